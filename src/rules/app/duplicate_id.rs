@@ -21,7 +21,7 @@ mod tests {
     use crate::{Construct, kms};
 
     #[test]
-    fn reports_two_keys_of_one_id() {
+    fn reports_two_constructs_with_the_same_id() {
         assert_eq!(codes(|app| {
             let data = stack(app, "data");
             kms::Key::new(&data, "key", kms::KeyProps::default());
@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_equal_ids_in_two_scopes() {
+    fn accepts_the_same_id_in_different_scopes() {
         assert_eq!(codes(|app| {
             let data = stack(app, "data");
             kms::Key::new(&data.scope().construct("a"), "key", kms::KeyProps::default());

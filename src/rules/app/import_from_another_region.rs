@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_key_of_the_region_of_the_stack() {
+    fn accepts_a_key_in_the_region_of_the_stack() {
         assert_eq!(importing("ap-northeast-1"), [""; 0]);
     }
 }

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_ids_without_twelve_digits_once() {
+    fn reports_each_id_without_twelve_digits_once() {
         assert_eq!(said("12345678901"), [("MS0117", "the account id `12345678901` has 11 digits; it must have 12".to_owned())]);
         assert_eq!(said("")[0].1, "the account id of the stack is empty; it must have 12 digits");
         assert_eq!(said("1111-2222-33")[0].1, "`1111-2222-33` is not an account id, which has 12 digits");

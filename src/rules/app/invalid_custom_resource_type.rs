@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_type_with_a_space_and_one_without_a_name() {
+    fn reports_types_with_a_space_or_without_a_name() {
         assert_eq!(found("Custom::My tenant"), ["MS0144"]);
         assert_eq!(found("Custom::"), ["MS0144"]);
         assert_eq!(found(&format!("Custom::{}", "x".repeat(61))), ["MS0144"]);

@@ -26,7 +26,7 @@ mod tests {
     use crate::testing::{codes, stack};
 
     #[test]
-    fn reports_an_id_with_capitals() {
+    fn reports_an_id_with_capital_letters() {
         assert_eq!(codes(|app| drop(Key::new(&stack(app, "data"), "OrdersKey", KeyProps::default()))), ["MS0102"]);
     }
 

@@ -41,20 +41,20 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_list_as_a_text() {
+    fn reports_a_list_instead_of_a_text() {
         assert_eq!(read(|zone| crate::text!["servers: ", mistyped(zone)].into()), ["MS0118"]);
         assert_eq!(read(|zone| mistyped(zone).piece(",", 1).into()), ["MS0118"]);
         assert_eq!(read(|zone| zone.name_servers().into()), ["MS0105"]);
     }
 
     #[test]
-    fn reports_an_item_that_does_not_exist() {
+    fn reports_a_list_index_that_does_not_exist() {
         let two: Val<List<String>> = ["a", "b"].into();
         assert_eq!(read(|_| two.item(2).into()), ["MS0118"]);
     }
 
     #[test]
-    fn an_item_and_a_joined_list_are_texts() {
+    fn accepts_a_list_item_and_a_joined_list_as_text() {
         assert_eq!(read(|zone| zone.name_servers().item(0).into()), [""; 0]);
         assert_eq!(read(|zone| crate::text!["servers: ", zone.name_servers().join(" ")].into()), [""; 0]);
     }

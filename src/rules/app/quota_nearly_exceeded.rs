@@ -23,7 +23,7 @@ mod tests {
     use crate::rules::testing::programs::queues;
 
     #[test]
-    fn warns_about_four_fifths_of_the_resources() {
+    fn warns_about_80_percent_of_the_resource_quota() {
         assert_eq!(queues(400), ["MS0109"]);
     }
 

@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_two_stacks_that_read_each_other() {
+    fn reports_two_stacks_that_use_values_of_each_other() {
         assert_eq!(codes(|app| {
             let (one, two) = two(app);
             queue_that_is_read_by(&one, &two, "a");

@@ -22,7 +22,7 @@ mod tests {
     use crate::rules::testing::templates::{fields, helps};
 
     #[test]
-    fn warns_about_a_type_that_is_not_known() {
+    fn warns_about_an_unknown_resource_type() {
         let text = r#"{ "Resources": { "A": { "Type": "AWS::SNS::Topik" } } }"#;
         assert_eq!(fields(text), ["MS0125 Type"]);
         assert_eq!(helps(text), ["did you mean `AWS::SNS::Topic`?"]);

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_too_short_a_time_in_cold_storage() {
+    fn reports_a_retention_that_is_too_short_for_cold_storage() {
         assert_eq!(kept(30, 119), ["MS0705"]);
     }
 

@@ -35,7 +35,7 @@ mod tests {
     use crate::testing::{codes, stack};
 
     #[test]
-    fn warns_about_data_without_a_policy() {
+    fn warns_about_data_without_a_deletion_policy() {
         assert_eq!(codes(|app| drop(Bucket::new().define(&stack(app, "data"), "files"))), ["MS0310"]);
     }
 

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_several_zones_without_failover() {
+    fn reports_multi_az_without_automatic_failover() {
         assert_eq!(codes(|app| raw(app, |it| it.multi_az_enabled(true).num_cache_clusters(2))), ["MS0308"]);
     }
 
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_iam_with_an_old_redis() {
+    fn reports_iam_authentication_with_an_old_redis_version() {
         let old = |access| ReplicationGroupProps {
             engine: Engine::Redis,
             engine_version: Some("6.2".to_owned()),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_one_node_and_two_nodes_of_the_construct() {
+    fn accepts_the_construct_with_one_or_two_nodes() {
         assert_eq!(codes(|app| cache(app, ReplicationGroupProps { cache_clusters: 1, ..Default::default() })), [""; 0]);
         assert_eq!(codes(|app| cache(app, ReplicationGroupProps::default())), [""; 0]);
     }

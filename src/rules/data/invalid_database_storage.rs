@@ -64,17 +64,17 @@ mod tests {
     }
 
     #[test]
-    fn reports_less_than_the_minimum() {
+    fn reports_storage_below_the_minimum() {
         assert_eq!(codes(|app| storage(app, 10, 100)), ["MS0306"]);
     }
 
     #[test]
-    fn reports_a_maximum_without_room() {
+    fn reports_a_maximum_too_close_to_the_initial_storage() {
         assert_eq!(codes(|app| storage(app, 100, 105)), ["MS0306"]);
     }
 
     #[test]
-    fn accepts_a_maximum_with_room_and_no_maximum() {
+    fn accepts_a_sufficient_maximum_and_no_maximum() {
         assert_eq!(codes(|app| storage(app, 20, 22)), [""; 0]);
         assert_eq!(codes(|app| storage(app, 100, 100)), [""; 0]);
     }

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_windows_that_are_malformed_or_short() {
+    fn reports_malformed_and_too_short_windows() {
         assert_eq!(codes(|app| windows(app, "3:00-4:00", "sunday:04:00-sunday:05:00")), ["MS0307", "MS0307"]);
         assert_eq!(codes(|app| windows(app, "03:00-03:15", "sun:04:00-sun:05:00")), ["MS0307"]);
     }

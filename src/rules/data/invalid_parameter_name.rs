@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_name_under_the_app() {
+    fn accepts_a_name_with_the_app_as_first_segment() {
         assert_eq!(
             codes(|app| {
                 Parameter::new(&stack(app, "data"), "url", "orders/db-url", "x", ParameterProps::default());

@@ -31,13 +31,13 @@ mod tests {
     }
 
     #[test]
-    fn reports_uneven_nodes_and_missing_zones() {
+    fn reports_an_uneven_node_count_and_missing_zones() {
         assert_eq!(with(Some(3), 2), ["MS0338"]);
         assert_eq!(with(None, 3), ["MS0338"]);
     }
 
     #[test]
-    fn accepts_as_many_in_each_zone() {
+    fn accepts_the_same_number_of_nodes_in_each_zone() {
         assert_eq!(with(Some(4), 2), [""; 0]);
     }
 }

@@ -76,12 +76,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_preserved_addresses_with_tls() {
+    fn reports_preserved_client_addresses_with_tls() {
         assert_eq!(accelerated(true), ["MS0608"]);
     }
 
     #[test]
-    fn accepts_addresses_that_are_not_preserved() {
+    fn accepts_client_addresses_that_are_not_preserved() {
         assert_eq!(accelerated(false), [""; 0]);
     }
 }

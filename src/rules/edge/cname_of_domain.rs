@@ -50,12 +50,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_cname_of_the_domain() {
+    fn reports_a_cname_record_at_the_zone_apex() {
         assert_eq!(named("example.com"), ["MS0621"]);
     }
 
     #[test]
-    fn accepts_a_cname_below_it() {
+    fn accepts_a_cname_record_below_the_zone_apex() {
         assert_eq!(named("www.example.com"), [""; 0]);
     }
 }

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_records_of_one_routing() {
+    fn accepts_records_with_the_same_routing_policy() {
         assert_eq!(pair(Routing::Weighted(90), Routing::Weighted(10)), [""; 0]);
         assert_eq!(pair(Routing::Failover(Failover::Primary), Routing::Failover(Failover::Secondary)), [""; 0]);
     }

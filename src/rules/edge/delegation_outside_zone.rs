@@ -31,7 +31,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_another_domain_and_unknown_servers() {
+    fn reports_delegation_of_another_domain_and_without_name_servers() {
         assert_eq!(codes(|app| delegates(app, "shop.example.org", &["ns-1.example.net"])), ["MS0620"]);
         assert_eq!(codes(|app| delegates(app, "shop.example.com", &[])), ["MS0620"]);
     }

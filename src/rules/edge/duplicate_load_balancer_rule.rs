@@ -103,20 +103,20 @@ mod tests {
     }
 
     #[test]
-    fn reports_one_path_for_two_workloads() {
+    fn reports_the_same_path_for_two_workloads() {
         let (a, b) = (("orders", "shop.example.com", "/api"), ("payments", "shop.example.com", "/api/"));
         assert_eq!(routed(Some("shop"), [a, b]), ["MS0417"]);
     }
 
     #[test]
-    fn reports_one_host_on_two_load_balancers() {
+    fn reports_the_same_host_on_two_load_balancers() {
         let (a, b) = (("orders", "shop.example.com", "/orders"), ("payments", "shop.example.com", "/payments"));
         assert_eq!(routed(None, [a, b]), ["MS0417"]);
         assert_eq!(routed(Some("shop"), [a, b]), [""; 0]);
     }
 
     #[test]
-    fn accepts_two_hosts_on_two_load_balancers() {
+    fn accepts_different_hosts_on_two_load_balancers() {
         let (a, b) = (("orders", "orders.example.com", "/"), ("payments", "payments.example.com", "/"));
         assert_eq!(routed(None, [a, b]), [""; 0]);
     }

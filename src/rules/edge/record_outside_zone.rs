@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_name_of_another_domain() {
+    fn reports_a_record_name_in_another_domain() {
         assert_eq!(named("api.example.com"), ["MS0603"]);
         assert_eq!(named("workshop.example.com"), ["MS0603"]);
     }

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_certificate_and_a_firewall_of_another_region() {
+    fn reports_a_certificate_and_a_firewall_in_another_region() {
         assert_eq!(behind("eu-west-1", Scope::CloudFront), ["MS0601", "MS0601"]);
     }
 
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_distribution_itself_may_be_in_another_region() {
+    fn accepts_a_distribution_in_another_region() {
         assert_eq!(behind("us-east-1", Scope::CloudFront), [""; 0]);
     }
 }

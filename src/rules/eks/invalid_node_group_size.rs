@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_sizes_out_of_order() {
+    fn reports_a_desired_size_outside_the_limits() {
         assert_eq!(sized(3, 2, 10), ["MS0203"]);
         assert_eq!(sized(1, 12, 10), ["MS0203"]);
     }

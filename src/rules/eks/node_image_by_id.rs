@@ -43,12 +43,12 @@ mod tests {
     use crate::rules::testing::programs::with_image;
 
     #[test]
-    fn warns_about_an_image_by_its_id() {
+    fn warns_about_an_image_selected_by_id() {
         assert_eq!(with_image(NodeImage::Id("ami-0123456789abcdef0".to_owned())), ["MS0215"]);
     }
 
     #[test]
-    fn accepts_an_image_by_its_family() {
+    fn accepts_an_image_selected_by_family() {
         assert_eq!(with_image(NodeImage::Al2023("v20261015".to_owned())), [""; 0]);
     }
 }

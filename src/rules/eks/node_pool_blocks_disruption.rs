@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_no_node_at_any_time() {
+    fn warns_about_a_budget_that_always_blocks_disruption() {
         assert_eq!(with(vec![Budget::always("10%"), Budget::always("0")]), ["MS0213"]);
     }
 

@@ -70,12 +70,12 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_two_pools_of_one_weight() {
+    fn warns_about_two_pools_with_the_same_weight() {
         assert_eq!(with(NodePoolProps::default()), ["MS0217"]);
     }
 
     #[test]
-    fn accepts_another_weight_or_architecture() {
+    fn accepts_pools_with_different_weights_or_architectures() {
         assert_eq!(with(NodePoolProps { weight: 10, ..Default::default() }), [""; 0]);
         assert_eq!(with(NodePoolProps { architectures: vec![Arch::Arm64], ..Default::default() }), [""; 0]);
     }

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_device_that_no_node_has() {
+    fn reports_a_requested_device_that_no_node_has() {
         assert_eq!(asking_for("nvidia.com/gpu", "m7i.large"), ["MS0432"]);
         assert_eq!(asking_for("nvidia.com/gpu", "g5.xlarge"), [""; 0]);
         assert_eq!(asking_for("example.com/camera", "m7i.large"), [""; 0]);

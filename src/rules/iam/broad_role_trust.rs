@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_condition_from_a_function() {
+    fn accepts_a_condition_that_a_function_returns() {
         let made = |condition: fn(crate::Resource<crate::cfn::Raw>) -> Bag| {
             with(|run, a, _| {
                 let json = crate::cfn::Raw::new("Custom::AWSCDKCfnJson").define(run, "json");
@@ -196,7 +196,7 @@ mod tests {
     const ISSUER: &str = "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE";
 
     #[test]
-    fn accepts_a_subject_from_a_function() {
+    fn accepts_a_subject_that_a_function_returns() {
         assert_eq!(
             trusting(|run| {
                 let made = parameter(run);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_pattern_with_a_function() {
+    fn reports_a_subject_pattern_in_a_trust_with_functions() {
         let found = trusting(|run| {
             let like = Bag::default().with(format!("{ISSUER}:sub"), "system:serviceaccount:shop:*");
             Bag::default().with("StringEquals", parameter(run)).with("StringLike", like)

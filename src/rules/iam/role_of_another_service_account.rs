@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_the_role_of_the_account_itself() {
+    fn accepts_a_role_that_trusts_the_service_account() {
         assert!(!annotated("shop", true).contains(&"MS0502"));
     }
 

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_known_policies_and_those_of_the_account() {
+    fn accepts_known_policies_and_customer_managed_policies() {
         assert_eq!(with("service-role/AWSLambdaBasicExecutionRole"), []);
         for arn in ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::111122223333:policy/own", "arn:aws:iam::aws:policy/*"] {
             assert_eq!(raw(arn), [], "{arn}");

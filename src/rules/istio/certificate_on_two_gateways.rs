@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_one_certificate_on_two_gateways() {
+    fn warns_about_the_same_certificate_on_two_gateways() {
         assert_eq!(open(&gateways("wildcard")), ["MS0807", "MS0807"]);
     }
 

@@ -107,7 +107,7 @@ mod tests {
     const POLICY: &str = "trafficPolicy: { loadBalancer: { simple: RANDOM } }";
 
     #[test]
-    fn warns_about_a_subset_or_a_policy_in_both_at_both() {
+    fn warns_at_both_rules_about_a_duplicate_subset_or_policy() {
         assert_eq!(warned(&two(V1, V1)), ["MS0858", "MS0858"]);
         assert_eq!(warned(&two(POLICY, POLICY)), ["MS0858", "MS0858"]);
     }

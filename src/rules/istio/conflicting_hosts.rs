@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_two_routes_of_one_host_in_the_mesh() {
+    fn reports_two_mesh_routes_for_the_same_host() {
         assert_eq!(open(&services("hosts: [orders.shop.svc.cluster.local]")), ["MS0810", "MS0810"]);
     }
 
@@ -177,12 +177,12 @@ mod tests {
     }
 
     #[test]
-    fn routes_at_a_gateway_are_merged() {
+    fn accepts_two_gateway_routes_because_istio_merges_them() {
         assert_eq!(open(&services("hosts: [orders], gateways: [istio-ingress/public]")), [""; 0]);
     }
 
     #[test]
-    fn reports_two_gateways_that_open_one_host() {
+    fn reports_two_gateways_that_serve_the_same_host() {
         let gateway = |name: &str, host: &str| {
             format!(
                 "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {{ name: {name} }}\n\

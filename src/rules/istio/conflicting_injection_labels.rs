@@ -56,13 +56,13 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_two_methods_to_join_the_mesh() {
+    fn warns_about_labels_for_both_sidecar_and_ambient_mode() {
         assert_eq!(open(&namespace("istio-injection: enabled, istio.io/rev: canary")), ["MS0827"]);
         assert_eq!(open(&namespace("istio.io/rev: canary, istio.io/dataplane-mode: ambient")), ["MS0827"]);
     }
 
     #[test]
-    fn accepts_one_method_and_none() {
+    fn accepts_a_label_that_disables_the_other_mode() {
         assert_eq!(open(&namespace("istio.io/rev: canary")), [""; 0]);
         assert_eq!(open(&namespace("istio-injection: enabled, istio.io/dataplane-mode: none")), [""; 0]);
         assert_eq!(open(&namespace("istio-injection: disabled, istio.io/dataplane-mode: ambient")), [""; 0]);

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_two_selectors_of_the_same_pods_at_both() {
+    fn reports_both_objects_that_select_the_same_pods() {
         assert_eq!(open(&two("app: orders", "app: orders")), ["MS0824", "MS0824"]);
         assert_eq!(open(&two("app: orders", "version: v1")), ["MS0824", "MS0824"]);
     }

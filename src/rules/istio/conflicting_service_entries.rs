@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_two_protocols_of_one_port_at_both() {
+    fn warns_at_both_entries_about_different_protocols_for_one_port() {
         assert_eq!(open(&entries("HTTP", "")), ["MS0844", "MS0844"]);
         assert_eq!(fields(&entries("HTTP", "")), ["spec.ports[0].protocol", "spec.ports[0].protocol"]);
     }

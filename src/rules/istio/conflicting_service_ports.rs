@@ -102,19 +102,19 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_two_protocols_of_one_port_at_the_workload() {
+    fn warns_about_two_protocols_for_the_same_container_port() {
         assert_eq!(warned(&second("name: tcp, port: 8080")), ["MS0826", "MS0826"]);
         assert_eq!(warned(&second("name: tcp, port: 80, targetPort: 8080")), ["MS0826", "MS0826"]);
     }
 
     #[test]
-    fn notes_two_numbers_of_one_port() {
+    fn notes_two_service_ports_for_the_same_container_port() {
         assert_eq!(noted(&second("name: http, port: 80, targetPort: 8080")), ["MS0826", "MS0826"]);
         assert_eq!(warned(&second("name: http, port: 80, targetPort: 8080")), [""; 0]);
     }
 
     #[test]
-    fn accepts_the_same_port_and_another_port() {
+    fn accepts_equal_service_ports_and_another_container_port() {
         assert_eq!(warned(&second("name: http, port: 8080")), [""; 0]);
         assert_eq!(noted(&second("name: tcp, port: 9090, targetPort: 8080").replace("9090, targetPort: 8080", "9090")), [""; 0]);
     }

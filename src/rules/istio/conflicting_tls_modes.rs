@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_plain_text_to_strict_workloads_of_the_rule() {
+    fn reports_a_rule_that_sends_plain_text_to_strict_workloads() {
         let own = pair("orders", "DISABLE", "shop", "STRICT");
         assert_eq!(open(&own), ["MS0857"]);
         assert_eq!(fields(&own), ["spec.trafficPolicy.tls.mode"]);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_mutual_tls_to_plain_workloads_of_the_policy() {
+    fn reports_a_policy_that_disables_the_mutual_tls_of_a_rule() {
         let own = pair("*.shop.svc.cluster.local", "ISTIO_MUTUAL", "shop", "DISABLE");
         assert_eq!(open(&own), ["MS0857"]);
         assert_eq!(fields(&own), ["spec.mtls.mode"]);

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_the_user_of_the_proxy() {
+    fn reports_a_container_with_the_user_id_of_the_proxy() {
         assert_eq!(codes_of([meshed(json!({ "securityContext": { "runAsUser": 1337 } }))]), ["MS0409"]);
         let container = json!({ "name": "a", "image": "a:1", "securityContext": { "runAsUser": 1337 } });
         assert_eq!(codes_of([meshed(json!({ "containers": [container] }))]), ["MS0409"]);

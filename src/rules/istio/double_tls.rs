@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_tls_for_plain_clients() {
+    fn accepts_tls_origination_for_clients_that_send_plain_text() {
         let port = "{ number: 80, name: http, protocol: HTTP, targetPort: 443 }";
         assert_eq!(open(&pair(port, "tls: { mode: SIMPLE, caCertificates: system }")), [""; 0]);
         let both = format!("{port}, {TLS}");

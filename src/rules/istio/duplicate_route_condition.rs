@@ -23,7 +23,7 @@ mod tests {
     use crate::testing::{codes, mesh_workload};
 
     #[test]
-    fn reports_two_tests_of_one_header() {
+    fn reports_two_conditions_on_the_same_header() {
         let codes = codes(|app| {
             let premium = header("user-type").exact("premium");
             mesh_workload(app).route().when(premium).when(header("User-Type").prefix("p"));
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_conditions_on_two_fields() {
+    fn accepts_conditions_on_different_fields() {
         let codes = codes(|app| {
             mesh_workload(app).route().when(uri().prefix("/a")).when(header("b").present());
         });

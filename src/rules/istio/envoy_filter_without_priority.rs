@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_priority_and_an_absolute_operation() {
+    fn accepts_a_filter_with_a_priority_or_an_absolute_operation() {
         assert_eq!(open(&filter("priority: 10,", "INSERT_BEFORE")), [""; 0]);
         assert_eq!(open(&filter("", "INSERT_FIRST")), [""; 0]);
     }

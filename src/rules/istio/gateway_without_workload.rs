@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_selector_near_that_of_a_gateway() {
+    fn reports_a_selector_similar_to_the_labels_of_a_gateway() {
         assert_eq!(open(&with_gateway(&gateway("ingres", 80))), ["MS0805"]);
         assert_eq!(noted(&with_gateway(&gateway("ingressgateway", 80))), ["MS0805"]);
     }
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_port_of_the_service_or_of_its_target() {
+    fn accepts_a_service_port_or_its_target_port() {
         assert_eq!(open(&with_gateway(&gateway("ingress", 80))), [""; 0]);
         assert_eq!(open(&with_gateway(&gateway("ingress", 8443))), [""; 0]);
     }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_chart_labels_pods_with_the_name_of_its_release() {
+    fn derives_pod_labels_of_a_chart_from_its_release_name() {
         let text = gateway("ingress", 80) + "---\napiVersion: v1\nkind: Namespace\nmetadata: { name: istio-ingress }\n";
         assert_eq!(with_releases(&text, &[("istio-ingress", "gateway", "istio-ingress")]), [""; 0]);
         assert_eq!(with_releases(&text, &[("istio-ingressgateway", "gateway", "istio-ingress")]), ["MS0805"]);

@@ -82,7 +82,7 @@ mod tests {
     const NAME: &str = "{ type: Hostname, value: ingress }";
 
     #[test]
-    fn warns_about_one_address_for_two_at_both() {
+    fn warns_at_both_gateways_about_the_same_address() {
         assert_eq!(warned(&two(IP, "{ value: 10.0.0.1 }")), ["MS0864", "MS0864"]);
         assert_eq!(fields(&two(IP, IP)), ["spec.addresses[0]", "spec.addresses[0]"]);
         let same_host = gateway("a", "a.example.com", NAME) + &gateway("b", "a.example.com", NAME);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_other_addresses_and_a_shared_service() {
+    fn accepts_different_addresses_and_a_shared_service() {
         assert_eq!(warned(&two(IP, "{ value: 10.0.0.2 }")), [""; 0]);
         assert_eq!(warned(&two(NAME, NAME)), [""; 0]);
     }

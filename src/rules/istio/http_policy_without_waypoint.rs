@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_target_with_a_waypoint_and_a_mesh_of_sidecars() {
+    fn accepts_a_target_with_a_waypoint_and_a_sidecar_mesh() {
         let enrolled = policy("RequestAuthentication", SERVICE).replace("mode: ambient", "mode: ambient, istio.io/use-waypoint: waypoint");
         assert!(!warned(&enrolled).contains(&"MS0861"));
         let sidecars = policy("RequestAuthentication", ORDERS).replace("istio.io/dataplane-mode: ambient", "istio-injection: enabled");

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_methods_on_http_and_ports_on_tcp() {
+    fn accepts_methods_on_http_ports_and_port_rules_on_tcp_ports() {
         assert_eq!(open(&policy("{ name: http, port: 80 }", METHODS)), [""; 0]);
         assert_eq!(open(&policy(TCP, "{ to: [{ operation: { ports: ['5432'] } }] }")), [""; 0]);
         assert_eq!(open(&policy(&format!("{TCP}, {{ name: http, port: 80 }}"), METHODS)), [""; 0]);

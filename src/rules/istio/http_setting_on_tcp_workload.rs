@@ -30,12 +30,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_methods_of_a_tcp_workload() {
+    fn reports_methods_in_a_rule_for_a_tcp_workload() {
         assert_eq!(calling(Protocol::Tcp), ["MS1030"]);
     }
 
     #[test]
-    fn accepts_methods_of_an_http_workload() {
+    fn accepts_methods_in_a_rule_for_an_http_workload() {
         assert_eq!(calling(Protocol::Http), [""; 0]);
     }
 }

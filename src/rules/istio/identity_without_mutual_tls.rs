@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn considers_policies_of_the_workload() {
+    fn considers_the_workloads_own_peer_authentication() {
         let off = peers("shop", "mtls: { mode: DISABLE }");
         let on = peers("shop", "selector: { matchLabels: { app: orders } }, mtls: { mode: STRICT }").replace("name: p", "name: q");
         assert_eq!(open(&policy(WEB, &format!("{off}---\n{on}"))), [""; 0]);

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_an_address_in_numbers() {
+    fn notes_an_ip_address_in_the_url() {
         assert_eq!(noted(&webhook("url: 'https://10.0.0.1:15017/validate'")), ["MS0846"]);
         assert_eq!(noted(&webhook("url: 'https://[2001:db8::1]:15017/validate'")), ["MS0846"]);
     }

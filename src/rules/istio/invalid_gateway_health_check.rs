@@ -96,19 +96,19 @@ mod tests {
         [("healthcheck-protocol", "http"), ("healthcheck-port", "15021"), ("healthcheck-path", "/healthz/ready")];
 
     #[test]
-    fn warns_about_tcp_checks_and_reports_them_with_local() {
+    fn reports_tcp_health_checks_with_each_traffic_policy() {
         assert_eq!(open(&service("", "")), ["MS0819"]);
         assert_eq!(open(&service("", "externalTrafficPolicy: Local, ")), ["MS0819"]);
     }
 
     #[test]
-    fn reports_proxy_protocol_with_instances_and_local() {
+    fn reports_proxy_protocol_with_instance_targets_and_local_policy() {
         let proxied = said(&[("proxy-protocol", "*"), ("nlb-target-type", "instance")]) + &said(&STATUS);
         assert_eq!(open(&service(&proxied, "externalTrafficPolicy: Local, ")), ["MS0819"]);
     }
 
     #[test]
-    fn accepts_health_by_the_status_port() {
+    fn accepts_http_health_checks_of_the_status_port() {
         assert_eq!(open(&service(&said(&STATUS), "")), [""; 0]);
     }
 }

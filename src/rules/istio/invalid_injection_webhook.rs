@@ -125,19 +125,19 @@ mod tests {
     const ISTIOD: &str = "---\napiVersion: v1\nkind: Service\nmetadata: { name: istiod, namespace: istio-system }\nspec: { selector: { app: istiod }, ports: [{ name: https, port: 443 }] }\n";
 
     #[test]
-    fn reports_webhooks_of_the_same_pods_at_both() {
+    fn reports_both_webhooks_that_select_the_same_pods() {
         let both = webhook("a", "istio-injection: enabled") + &webhook("b", "istio-injection: enabled") + ISTIOD;
         assert_eq!(open(&both), ["MS0832", "MS0832"]);
     }
 
     #[test]
-    fn accepts_webhooks_of_one_revision_each() {
+    fn accepts_webhooks_of_different_revisions() {
         let both = webhook("a", "istio.io/rev: v1") + &webhook("b", "istio.io/rev: v2") + ISTIOD;
         assert_eq!(open(&both), [""; 0]);
     }
 
     #[test]
-    fn reports_a_missing_service_of_a_webhook() {
+    fn reports_a_webhook_whose_service_does_not_exist() {
         assert_eq!(noted(&webhook("a", "istio-injection: enabled")), ["MS0832"]);
     }
 }

@@ -263,7 +263,7 @@ spec:
     }
 
     #[test]
-    fn a_gateway_api_gateway_needs_a_grant_for_another_namespace() {
+    fn requires_a_reference_grant_for_a_secret_in_another_namespace() {
         let gateway = |namespace: &str| {
             with_gateway(&format!(
                 "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{ name: public, namespace: {namespace} }}\n\

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_an_existing_waypoint_and_none() {
+    fn accepts_an_existing_waypoint_and_the_value_none() {
         assert_eq!(noted(&waypoint("waypoint", "istio-waypoint")), [""; 0]);
         assert_eq!(open(&waypoint("waypoint", "istio-waypoint")), [""; 0]);
         assert_eq!(noted(&waypoint("none", "istio-waypoint")), [""; 0]);

@@ -37,12 +37,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_time_out_of_one_caller_in_ambient_mode() {
+    fn reports_a_timeout_for_one_caller_in_an_ambient_mesh() {
         assert_eq!(call(Mode::Ambient), ["MS1036"]);
     }
 
     #[test]
-    fn accepts_a_time_out_of_one_caller_with_sidecars() {
+    fn accepts_a_timeout_for_one_caller_in_a_sidecar_mesh() {
         assert_eq!(call(Mode::Sidecar), [""; 0]);
     }
 }

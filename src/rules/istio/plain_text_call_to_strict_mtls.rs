@@ -98,12 +98,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_load_balancer_before_strict_pods() {
+    fn reports_a_load_balancer_in_front_of_strict_pods() {
         assert_eq!(open(&text("STRICT", "enabled", "alb")), ["MS0816"]);
     }
 
     #[test]
-    fn accepts_permissive_pods_and_pods_outside() {
+    fn accepts_permissive_pods_and_pods_outside_the_mesh() {
         assert_eq!(open(&text("PERMISSIVE", "enabled", "alb")), [""; 0]);
         assert_eq!(open(&text("STRICT", "disabled", "alb")), [""; 0]);
         assert_eq!(open(&text("STRICT", "enabled", "istio")), [""; 0]);

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_http_for_server_first_protocols() {
+    fn reports_http_ports_of_server_first_protocols() {
         assert_eq!(open(&service("enabled", "{ name: http, port: 3306 }")), ["MS0808"]);
         assert_eq!(open(&service("enabled", "{ name: tcp-mysql, port: 3306 }")), [""; 0]);
     }

@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_cache_by_iam() {
+    fn reports_a_cache_with_iam_authentication() {
         assert!(applied(Access::Iam, "burst").contains(&"MS0877"));
     }
 

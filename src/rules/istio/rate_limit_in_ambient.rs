@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_limit_in_a_mesh_with_sidecars() {
+    fn accepts_a_limit_in_a_sidecar_mesh() {
         assert_eq!(limited(Mode::Sidecar), [""; 0]);
     }
 }

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_another_host_port_or_header() {
+    fn accepts_destinations_with_different_hosts_ports_or_headers() {
         assert_eq!(warned(&route("b.example.com, port: { number: 80 } }")), [""; 0]);
         assert_eq!(warned(&route("a.example.com, port: { number: 81 } }")), [""; 0]);
         assert_eq!(warned(&route("a.example.com, port: { number: 80 } }, headers: { request: { set: { x-canary: 'true' } } }")), [""; 0]);

@@ -26,7 +26,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_the_name_of_the_workloads_own_pods() {
+    fn reports_the_default_version_name_of_a_workload() {
         assert_eq!(version("v1"), ["MS1035"]);
     }
 

@@ -53,12 +53,12 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_a_default_of_the_mesh_with_a_selector() {
+    fn warns_about_a_sidecar_of_the_root_namespace_with_a_selector() {
         assert_eq!(warned(&sidecar("istio-system", "workloadSelector: { labels: { app: orders } },")), ["MS0859"]);
     }
 
     #[test]
-    fn accepts_sidecars_without_a_selector_and_in_a_namespace() {
+    fn accepts_sidecars_without_a_selector_or_in_another_namespace() {
         assert_eq!(warned(&sidecar("istio-system", "")), [""; 0]);
         assert_eq!(warned(&sidecar("shop", "workloadSelector: { labels: { app: orders } },")), [""; 0]);
     }

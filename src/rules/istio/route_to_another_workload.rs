@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_version_of_another_workload() {
+    fn reports_a_route_to_a_version_of_another_workload() {
         assert_eq!(route(false), ["MS1033"]);
     }
 

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_rule_for_a_destination_of_a_gateway() {
+    fn accepts_a_rule_for_a_host_that_a_gateway_route_uses() {
         let route = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: { name: orders }\n\
             spec: { parentRefs: [{ name: public }], rules: [{ backendRefs: [{ name: orders, port: 8080 }] }] }\n";
         assert_eq!(warned(&in_ambient("", &format!("{RULE}{route}"))), [""; 0]);

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_two_defaults_of_a_namespace_at_both() {
+    fn reports_both_default_sidecars_of_a_namespace() {
         assert_eq!(open(&sidecars("shop")), ["MS0825", "MS0825"]);
     }
 

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_sidecar_in_a_mesh_with_sidecars() {
+    fn accepts_a_sidecar_in_a_sidecar_mesh() {
         assert_eq!(open(&sidecar("istio-injection: enabled")), [""; 0]);
     }
 }

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_strict_groups_in_the_ambient_mesh() {
+    fn reports_strict_security_group_mode_in_an_ambient_mesh() {
         assert_eq!(open(&text("strict")), ["MS0821"]);
         assert_eq!(open(&text("standard")), [""; 0]);
     }

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_tls_without_an_authority() {
+    fn warns_about_tls_without_a_certificate_authority() {
         let ports = "trafficPolicy: { portLevelSettings: [{ port: { number: 443 }, tls: { mode: MUTUAL, clientCertificate: a, privateKey: b } }] }";
         assert_eq!(open(&rule("trafficPolicy: { tls: { mode: SIMPLE } }")), ["MS0828"]);
         assert_eq!(open(&rule(ports)), ["MS0828"]);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_an_authority_and_the_tls_of_the_mesh() {
+    fn accepts_a_certificate_authority_and_istio_mutual_tls() {
         assert_eq!(open(&rule("trafficPolicy: { tls: { mode: SIMPLE, caCertificates: system } }")), [""; 0]);
         assert_eq!(open(&rule("trafficPolicy: { tls: { mode: ISTIO_MUTUAL } }")), [""; 0]);
         let selected = "workloadSelector: { matchLabels: { app: a } }, trafficPolicy: { tls: { mode: SIMPLE, credentialName: db } }";

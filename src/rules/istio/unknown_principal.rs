@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_policy_of_no_pods() {
+    fn reports_a_principal_in_a_policy_without_pods() {
         assert_eq!(open(&policy("cluster.local/ns/shop/sa/web", "order")), ["MS0818"]);
     }
 }

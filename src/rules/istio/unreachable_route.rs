@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_narrower_route_first() {
+    fn accepts_a_narrower_route_before_a_broader_one() {
         assert_eq!(open(&routes("match: [{ uri: { prefix: /a/b } }],", "match: [{ uri: { prefix: /a } }],")), [""; 0]);
         assert_eq!(open(&routes("match: [{ method: { exact: GET } }],", "match: [{ method: { exact: POST } }],")), [""; 0]);
         assert_eq!(open(&routes("match: [{ uri: { prefix: /a }, ignoreUriCase: false }],", "match: [{ uri: { regex: /a.* } }],")), [""; 0]);

@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_waypoint_in_a_mesh_with_sidecars() {
+    fn reports_a_waypoint_in_a_sidecar_mesh() {
         assert_eq!(with(Mode::Sidecar), ["MS0879"]);
     }
 

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_type_of_ec2() {
+    fn reports_an_ec2_type_without_the_kafka_prefix() {
         assert_eq!(codes(|app| broker(app, "m5.large")), ["MS0303"]);
     }
 

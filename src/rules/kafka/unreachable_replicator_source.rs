@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_cluster_of_another_region_without_private_links() {
+    fn reports_a_source_in_another_region_without_private_links() {
         assert_eq!(replicate(false, "eu-central-1"), ["MS0315"]);
     }
 
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_the_same_region_without_private_links() {
+    fn accepts_a_source_in_the_same_region_without_private_links() {
         assert_eq!(replicate(false, "eu-west-1"), [""; 0]);
     }
 }

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn suggests_the_msk_name_of_a_version() {
+    fn suggests_the_name_that_msk_uses_for_a_version() {
         let failure = try_synth("app", |app| kafka(app, "4.0.1", "kafka.m5.large")).err().unwrap();
         assert_eq!(failure.diagnostics[0].help.as_deref(), Some("use `4.0.x.kraft`"));
     }

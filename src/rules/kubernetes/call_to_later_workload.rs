@@ -73,12 +73,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_call_to_a_later_workload() {
+    fn reports_a_call_to_a_workload_of_a_later_wave() {
         assert_eq!(codes_of(false), ["MS0448"]);
     }
 
     #[test]
-    fn accepts_a_call_to_an_earlier_workload() {
+    fn accepts_a_call_to_a_workload_of_an_earlier_wave() {
         assert_eq!(codes_of(true), [""; 0]);
     }
 }

@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_one_workload_that_waits() {
+    fn accepts_a_workload_that_waits_for_another() {
         assert_eq!(codes_of(false), [""; 0]);
     }
 }

@@ -48,12 +48,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_an_imported_account_of_a_defined_workload() {
+    fn reports_an_imported_service_account_of_a_defined_workload() {
         assert_eq!(importing("orders"), ["MS0453"]);
     }
 
     #[test]
-    fn accepts_an_account_of_another_tool() {
+    fn accepts_an_imported_service_account_of_another_tool() {
         assert_eq!(importing("collector"), [""; 0]);
     }
 }

@@ -78,20 +78,20 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_budget_of_zero() {
+    fn reports_a_budget_of_zero_unavailable_pods() {
         assert_eq!(codes_of([orders(json!({})), budget(json!({ "maxUnavailable": 0 }))]), ["MS0410"]);
         assert_eq!(codes_of([orders(json!({})), budget(json!({ "minAvailable": "100%" }))]), ["MS0410"]);
     }
 
     #[test]
-    fn reports_a_budget_that_needs_every_pod() {
+    fn reports_a_budget_that_requires_all_pods() {
         let mut deployment = orders(json!({}));
         merge(&mut deployment["spec"], json!({ "replicas": 2 }));
         assert_eq!(codes_of([deployment, budget(json!({ "minAvailable": 2 }))]), ["MS0410"]);
     }
 
     #[test]
-    fn accepts_a_budget_of_one() {
+    fn accepts_a_budget_of_one_unavailable_pod() {
         assert_eq!(codes_of([orders(json!({})), budget(json!({ "maxUnavailable": 1 }))]), [""; 0]);
     }
 }

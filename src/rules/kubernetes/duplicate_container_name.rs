@@ -41,14 +41,14 @@ mod tests {
     use crate::rules::testing::pods::{codes_of, orders};
 
     #[test]
-    fn reports_two_containers_of_one_name() {
+    fn reports_two_containers_with_the_same_name() {
         let one = json!({ "name": "a", "image": "a:1.0" });
         assert_eq!(codes_of([orders(json!({ "containers": [one, one] }))]), ["MS0422"]);
         assert_eq!(codes_of([orders(json!({ "initContainers": [one], "containers": [one] }))]), ["MS0422"]);
     }
 
     #[test]
-    fn accepts_containers_of_two_names() {
+    fn accepts_containers_with_different_names() {
         let (one, two) = (json!({ "name": "a", "image": "a:1.0" }), json!({ "name": "b", "image": "a:1.0" }));
         assert_eq!(codes_of([orders(json!({ "containers": [one, two] }))]), [""; 0]);
     }

@@ -82,12 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_variable_in_a_map_and_in_the_list() {
+    fn reports_a_variable_in_the_map_and_in_a_container_list() {
         assert_eq!(codes("LEVEL", json!([{ "name": "LEVEL", "value": "b" }])), ["MS0414"]);
     }
 
     #[test]
-    fn reports_a_variable_twice_in_the_list() {
+    fn reports_a_variable_that_a_container_list_repeats() {
         let env = json!([{ "name": "LEVEL", "value": "b" }, { "name": "LEVEL", "value": "c" }]);
         assert_eq!(codes("OTHER", env), ["MS0414"]);
     }

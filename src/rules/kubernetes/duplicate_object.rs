@@ -64,13 +64,13 @@ mod tests {
     use crate::rules::testing::pods::codes_of;
 
     #[test]
-    fn reports_one_name_for_two_objects_of_a_kind() {
+    fn reports_two_objects_with_the_same_kind_and_name() {
         let config = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "a" } });
         assert_eq!(codes_of([config.clone(), config]), ["MS0408"]);
     }
 
     #[test]
-    fn accepts_one_name_in_two_namespaces_or_kinds() {
+    fn accepts_the_same_name_in_different_namespaces_or_kinds() {
         let object = |kind: &str, namespace: &str| json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": "a", "namespace": namespace } });
         let objects = [object("ConfigMap", "shop"), object("ConfigMap", "default"), object("ServiceAccount", "shop")];
         assert_eq!(codes_of(objects), [""; 0]);

@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_two_ports_of_one_name_or_number() {
+    fn reports_two_ports_with_the_same_name_or_number() {
         assert!(with("http", 9090).contains(&"MS0440"));
         assert!(with("metrics", 8080).contains(&"MS0440"));
     }

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_size_of_a_claim_is_a_quantity() {
+    fn checks_the_size_of_a_volume_claim() {
         let claim = |size: &str| {
             let spec = json!({ "accessModes": ["ReadWriteOnce"], "resources": { "requests": { "storage": size } } });
             json!({ "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": { "name": "a" }, "spec": spec })

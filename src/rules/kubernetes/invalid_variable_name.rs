@@ -26,7 +26,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_name_with_a_space_or_a_digit_first() {
+    fn reports_a_name_that_contains_a_space_or_starts_with_a_digit() {
         for key in ["", "ORDERS URL", "1ST", "größe"] {
             assert_eq!(codes_of(key), ["MS0451"], "{key}");
         }

@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_volumes_side_by_side() {
+    fn accepts_volumes_with_different_names_and_paths() {
         let volumes = vec![Volume::empty_dir("data").at("/data"), Volume::empty_dir("cache").at("/data/cache")];
         assert_eq!(codes_of(volumes), [""; 0]);
     }

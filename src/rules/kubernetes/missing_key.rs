@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_existing_optional_and_later_keys() {
+    fn accepts_existing_and_optional_keys_and_unknown_secrets() {
         assert_eq!(open(&variable("configMapKeyRef: { name: settings }", "key: currency }")), [""; 0]);
         assert_eq!(open(&variable("configMapKeyRef: { name: settings }", "key: rates, optional: true }")), [""; 0]);
         assert_eq!(open(&variable("secretKeyRef: { name: later }", "key: password }")), [""; 0]);

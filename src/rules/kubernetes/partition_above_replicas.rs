@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_partition_up_to_the_last_pod() {
+    fn accepts_a_partition_that_updates_at_least_one_pod() {
         assert_eq!(with(2), [""; 0]);
         assert_eq!(with(0), [""; 0]);
     }

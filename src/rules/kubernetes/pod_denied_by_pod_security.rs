@@ -90,14 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_folder_or_a_port_of_the_node_in_a_restricted_namespace() {
+    fn reports_host_paths_and_host_ports_in_a_restricted_namespace() {
         assert_eq!(with(PodSecurity::Restricted, of_node()), ["MS0447"]);
         let port = DaemonSetProps { port: Some(9100), host_port: Some(9100), ..Default::default() };
         assert_eq!(with(PodSecurity::Baseline, port), ["MS0447"]);
     }
 
     #[test]
-    fn accepts_it_in_a_privileged_namespace() {
+    fn accepts_host_paths_in_a_privileged_namespace() {
         assert_eq!(with(PodSecurity::Privileged, of_node()), [""; 0]);
         assert_eq!(with(PodSecurity::Restricted, DaemonSetProps::default()), [""; 0]);
     }

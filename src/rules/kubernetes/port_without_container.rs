@@ -156,13 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_service_to_a_port_that_is_closed() {
+    fn reports_a_service_whose_target_port_no_container_declares() {
         assert_eq!(codes_of([listening(json!({})), service(json!("grpc"))]), ["MS0411"]);
         assert_eq!(codes_of([listening(json!({})), service(json!(9090))]), ["MS0411"]);
     }
 
     #[test]
-    fn reports_a_probe_of_a_port_that_is_closed() {
+    fn reports_a_probe_of_a_port_that_no_container_declares() {
         let probe = json!({ "readinessProbe": { "httpGet": { "path": "/ready", "port": "admin" } } });
         assert_eq!(codes_of([listening(probe)]), ["MS0411"]);
     }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_policy_that_names_a_port_of_no_pod() {
+    fn reports_a_policy_with_a_port_name_that_no_pod_declares() {
         assert_eq!(codes_of([listening(json!({})), policy(json!("grpc"))]), ["MS0411"]);
         assert_eq!(codes_of([listening(json!({})), policy(json!("http"))]), [""; 0]);
         assert_eq!(codes_of([listening(json!({})), policy(json!(9090))]), [""; 0], "a number that nobody declares");

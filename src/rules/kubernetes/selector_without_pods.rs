@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_service_of_pods() {
+    fn accepts_a_service_that_selects_pods() {
         assert_eq!(codes_of([orders(json!({})), service(json!({ "app": "orders" }))]), [""; 0]);
     }
 
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_policy_of_every_pod() {
+    fn accepts_a_policy_that_selects_all_pods() {
         let spec = json!({ "podSelector": {}, "policyTypes": ["Ingress"] });
         let policy = json!({
             "apiVersion": "networking.k8s.io/v1",

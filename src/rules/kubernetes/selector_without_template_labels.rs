@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_selector_that_the_template_does_not_meet() {
+    fn reports_a_selector_that_does_not_match_the_pod_template() {
         assert_eq!(open(&deployment("app: order")), ["MS0419"]);
         assert_eq!(open(&deployment("name: orders")), ["MS0419"]);
         assert_eq!(fields(&deployment("app: order")), ["spec.selector.matchLabels"]);

@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_an_account_of_the_same_namespace() {
+    fn accepts_a_service_account_of_the_same_namespace() {
         assert_eq!(codes_of(true), [""; 0]);
     }
 }

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_a_service_with_an_address() {
+    fn warns_about_a_service_that_is_not_headless() {
         assert_eq!(open(&set(&service(""))), ["MS0437"]);
         assert_eq!(open(&set(&service("clusterIP: None, "))), [""; 0]);
     }

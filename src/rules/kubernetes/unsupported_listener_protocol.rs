@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_protocol_of_the_specification_or_of_an_implementation() {
+    fn accepts_standard_and_implementation_specific_protocols() {
         assert_eq!(listener("HTTP"), [""; 0]);
         assert_eq!(listener("example.com/quic"), [""; 0]);
         assert_eq!(listener("HBONE"), [""; 0], "that of a waypoint");

@@ -59,13 +59,13 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_plain_or_broken_address() {
+    fn reports_a_url_without_https() {
         assert!(reading("http://issuer.example/keys").contains(&"MS0138"));
         assert!(reading("issuer.example/keys").contains(&"MS0138"));
     }
 
     #[test]
-    fn accepts_https_and_addresses_of_the_cluster() {
+    fn accepts_https_urls_and_urls_of_cluster_services() {
         assert!(!reading("https://issuer.example/keys").contains(&"MS0138"));
         assert!(!reading("http://issuer.shop.svc.cluster.local/keys").contains(&"MS0138"));
     }

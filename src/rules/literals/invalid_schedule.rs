@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_fields_out_of_range_or_of_another_notation() {
+    fn reports_fields_that_are_out_of_range_or_in_another_notation() {
         for wrong in ["61 * * * *", "0 3 * *", "cron(0 3 * * ? *)", "0 3 * * FUN", "0 3 * * * *", "0 3-1 * * *", "0 0 * * 7"] {
             assert_eq!(open(&job(wrong)), ["MS0136"], "{wrong}");
         }

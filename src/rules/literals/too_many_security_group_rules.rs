@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_as_many_as_the_quota() {
+    fn accepts_as_many_rules_as_the_quota() {
         assert_eq!(with_rules(60), [""; 0]);
     }
 }

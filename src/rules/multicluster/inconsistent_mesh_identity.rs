@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_label_of_another_network() {
+    fn reports_a_network_label_that_contradicts_the_installation() {
         assert_eq!(codes(World::Closed, vec![cluster("mesh1", "west", "network1", "network2")]), ["MS1060"]);
     }
 }

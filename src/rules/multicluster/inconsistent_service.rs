@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_another_port_in_another_cluster() {
+    fn warns_about_different_ports_in_two_clusters() {
         assert_eq!(both(9090), ["MS1062"]);
         assert_eq!(both(8080), [""; 0]);
     }

@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_names_of_endpoints_in_several_networks() {
+    fn warns_about_dns_names_of_endpoints_in_several_networks() {
         let names = ["DNS", "a.example.com", "b.example.com"];
         assert_eq!(with("ledger.mesh.local", ACCOUNT, "AUTO_PASSTHROUGH", names), ["MS0822"]);
         assert_eq!(with("ledger.mesh.local", ACCOUNT, "PASSTHROUGH", names), [""; 0], "nothing leads between networks");
     }
 
     #[test]
-    fn accepts_endpoints_with_an_account_and_a_forwarded_host() {
+    fn accepts_endpoints_with_mutual_tls_and_a_host_that_the_gateway_forwards() {
         assert_eq!(codes("ledger.mesh.local", ACCOUNT, "AUTO_PASSTHROUGH"), [""; 0]);
         assert_eq!(codes("ledger.mesh.local", ", labels: { security.istio.io/tlsMode: istio }", "AUTO_PASSTHROUGH"), [""; 0]);
         assert_eq!(codes("ledger.global", "", "PASSTHROUGH"), [""; 0]);

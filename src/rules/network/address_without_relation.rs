@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_a_database_without_access() {
+    fn warns_about_a_database_address_without_declared_access() {
         let with = |is_let_in: bool| {
             told(|_, orders| {
                 let vpc = orders.namespace().cluster().vpc().clone();
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_a_table_and_a_queue_without_a_grant() {
+    fn warns_about_table_and_queue_names_without_a_grant() {
         let with = |is_granted: bool| {
             told(|app, orders| {
                 let data = stack(app, "data");
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_a_url_without_a_call() {
+    fn warns_about_a_workload_url_without_a_declared_call() {
         let with = |url: fn(&Workload) -> String, is_called: bool| {
             told(|_, orders| {
                 let stock = Workload::new(orders.namespace(), "stock", "registry.example/stock:1.0.0", Default::default());

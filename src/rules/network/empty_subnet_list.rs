@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn uses_the_private_tier_without_an_isolated_one() {
+    fn uses_private_subnets_if_isolated_subnets_do_not_exist() {
         let tiers = vec![Tier::Private, Tier::Public];
         let props = VpcProps { tiers, ..Default::default() };
         assert_eq!(codes(|app| stores(app, |data| Vpc::new(data, "vpc", props))), [""; 0]);

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn ignores_its_own_block_and_unknown_blocks() {
+    fn ignores_the_block_of_the_vpc_and_unknown_blocks() {
         let alike = codes(|app| {
             let network = stack(app, "network");
             for id in ["a", "b"] {

@@ -119,7 +119,7 @@ mod tests {
     use crate::units::Cidr;
 
     #[test]
-    fn reports_a_subnet_on_top_of_another() {
+    fn reports_a_subnet_that_overlaps_another_one() {
         assert_eq!(
             codes(|app| {
                 let network = stack(app, "network");
@@ -152,17 +152,17 @@ mod tests {
     }
 
     #[test]
-    fn reports_peered_networks_with_one_block() {
+    fn reports_peered_networks_with_the_same_block() {
         assert_eq!(peered("10.0.0.0/18"), ["MS0107"]);
     }
 
     #[test]
-    fn accepts_peered_networks_with_blocks_of_their_own() {
+    fn accepts_peered_networks_with_separate_blocks() {
         assert_eq!(peered("10.1.0.0/16"), [""; 0]);
     }
 
     #[test]
-    fn networks_behind_gateways_that_are_peered_are_connected() {
+    fn treats_networks_behind_peered_transit_gateways_as_connected() {
         let found = codes(|app| {
             let place = |id, region| crate::Stack::new(app, id, crate::Env::new("111122223333", region));
             let (tokyo, osaka) = (place("tokyo", "ap-northeast-1"), place("osaka", "ap-northeast-3"));

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_the_addresses_of_another_network() {
+    fn accepts_an_address_block_of_another_network() {
         assert_eq!(connected(false), [""; 0]);
     }
 }

@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_one_subnet_in_two_places() {
+    fn reports_a_subnet_id_that_is_used_twice() {
         assert_eq!(naming("subnet-0a1b2c3d"), ["MS0222"]);
     }
 

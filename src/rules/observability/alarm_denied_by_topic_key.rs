@@ -95,17 +95,17 @@ mod tests {
     }
 
     #[test]
-    fn reports_the_aws_managed_key() {
+    fn reports_a_topic_with_the_aws_managed_key() {
         assert_eq!(encrypted_with(|_| "alias/aws/sns".into()), ["MS0703"]);
     }
 
     #[test]
-    fn reports_a_key_policy_without_alarms() {
+    fn reports_a_key_policy_that_does_not_allow_cloudwatch() {
         assert_eq!(encrypted_with(|scope| Key::new(scope, "key", KeyProps::default()).arn().into()), ["MS0703"]);
     }
 
     #[test]
-    fn accepts_a_key_policy_with_alarms() {
+    fn accepts_a_key_policy_that_allows_cloudwatch() {
         let key = |scope: &Scope| {
             let key = Key::new(scope, "key", KeyProps::default());
             let account = Data::from(scope.account());

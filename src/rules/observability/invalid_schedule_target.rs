@@ -31,13 +31,13 @@ mod tests {
     }
 
     #[test]
-    fn reports_seconds_and_fifo_topics() {
+    fn reports_intervals_in_seconds_and_fifo_topics() {
         assert_eq!(every(Duration::seconds(90), false), ["MS0710"]);
         assert_eq!(every(Duration::hours(1), true), ["MS0710"]);
     }
 
     #[test]
-    fn accepts_whole_minutes_to_a_topic() {
+    fn accepts_intervals_in_minutes_and_standard_topics() {
         assert_eq!(every(Duration::minutes(5), false), [""; 0]);
     }
 }

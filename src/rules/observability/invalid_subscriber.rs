@@ -32,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_fifo_queue_of_a_standard_topic() {
+    fn reports_a_fifo_queue_that_subscribes_to_a_standard_topic() {
         assert_eq!(subscribe(false, true), ["MS0707"]);
     }
 

@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_needs_a_code_a_reason_and_a_day() {
+    fn requires_a_code_a_reason_and_an_end_date() {
         assert_eq!(errors("MS-0701", "why", "2027-01-31"), ["`MS-0701` is not a valid code"]);
         assert_eq!(errors("MS0701", " ", "2027-01-31"), ["the exception for `MS0701` has no reason"]);
         assert_eq!(errors("MS0701", "why", "2027-02-29"), ["`2027-02-29` is not a valid date"]);
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_exceptions_for_invalid_output() {
+    fn reports_an_exception_for_a_finding_that_makes_the_output_invalid() {
         let found = diagnostics("shop", |app| {
             let queue = Queue::new().raw("Color", "blue").define(&stack(app, "data"), "mails");
             queue.allow("MS0105", "we like it", "2027-01-31");

@@ -19,7 +19,7 @@
 mod tests {
     // The command line evaluates the output; its tests contain both cases.
     #[test]
-    fn reports_a_rule_without_a_match() {
+    fn reports_a_requirement_with_an_unknown_component() {
         assert!(crate::reach::unresolved_endpoint("nothing is called `ordrs`").is_error());
     }
 }

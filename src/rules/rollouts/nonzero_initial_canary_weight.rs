@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_a_share_of_the_canary() {
+    fn warns_about_an_initial_canary_weight_above_zero() {
         assert_eq!(open(&text(10)), ["MS0909"]);
         assert_eq!(open(&text(0)), [""; 0]);
     }

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_needs_no_request() {
+    fn accepts_an_average_value_without_a_request() {
         let metric = json!({ "type": "Resource", "resource": {
             "name": "cpu",
             "target": { "type": "AverageValue", "averageValue": "500m" },

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_one_autoscaler_for_two() {
+    fn reports_the_same_autoscaler_name_for_two_workloads() {
         assert_eq!(open(&(scaler("a", "orders", "web") + &scaler("b", "payments", "web"))), ["MS0902"]);
         assert_eq!(open(&(scaler("a", "orders", "") + &scaler("b", "payments", ""))), [""; 0]);
     }

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_the_port_of_the_method() {
+    fn accepts_the_msk_port_of_the_authentication_method() {
         assert_eq!(open(&trigger("kafka", &format!("{BROKERS}9092', tls: enable"))), ["MS0905"]);
         assert_eq!(open(&trigger("kafka", &format!("{BROKERS}9094', tls: enable"))), [""; 0]);
         assert_eq!(open(&trigger("kafka", "bootstrapServers: 'kafka:9092', tls: enable")), [""; 0]);

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_as_many_pods_and_idle_consumers() {
+    fn accepts_as_many_pods_as_partitions_and_idle_consumers() {
         assert_eq!(codes(|app| consumer(app, |it| it, 6)), [""; 0]);
         assert_eq!(codes(|app| consumer(app, Trigger::with_idle_consumers, 7)), [""; 0]);
     }

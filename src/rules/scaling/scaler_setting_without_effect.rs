@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_settings_of_a_scaler_that_goes_to_zero_or_idles() {
+    fn accepts_settings_of_a_scaler_with_zero_or_idle_replicas() {
         assert!(found("", false).is_empty());
         assert!(found("minReplicaCount: 0, ", false).is_empty());
         assert!(found("minReplicaCount: 2, idleReplicaCount: 1, ", false).is_empty());

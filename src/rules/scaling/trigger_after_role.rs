@@ -36,12 +36,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_trigger_after_the_role() {
+    fn reports_a_trigger_that_is_added_after_the_role() {
         assert_eq!(version(TriggerIdentity::Workload, |orders| drop(orders.role())), ["MS0960"]);
     }
 
     #[test]
-    fn accepts_a_trigger_before_the_role_or_under_keda() {
+    fn accepts_a_trigger_before_the_role_or_with_the_role_of_keda() {
         assert_eq!(version(TriggerIdentity::Workload, |_| ()), [""; 0]);
         assert_eq!(version(TriggerIdentity::Keda, |orders| drop(orders.role())), [""; 0]);
     }

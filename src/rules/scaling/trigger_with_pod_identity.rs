@@ -37,12 +37,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_role_that_keda_cannot_find() {
+    fn reports_a_role_with_pod_identity() {
         assert_eq!(codes(|app| worker(app, eks::Identity::PodIdentity)), ["MS0951"]);
     }
 
     #[test]
-    fn accepts_a_role_of_irsa() {
+    fn accepts_a_role_with_irsa() {
         assert_eq!(codes(|app| worker(app, eks::Identity::Irsa)), [""; 0]);
     }
 }

@@ -50,7 +50,7 @@ mod tests {
     use crate::rules::testing::pods::{codes_of, hpa, orders};
 
     #[test]
-    fn reports_two_autoscalers_of_one_workload() {
+    fn reports_two_autoscalers_for_the_same_workload() {
         let memory = json!({ "metrics": [] });
         assert_eq!(codes_of([orders(json!({})), hpa("a", memory.clone()), hpa("b", memory)]), ["MS0402"]);
     }

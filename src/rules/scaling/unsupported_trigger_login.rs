@@ -53,13 +53,13 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_store_that_keda_cannot_log_in_to() {
+    fn reports_a_store_with_a_login_that_keda_does_not_support() {
         assert_eq!(list(Access::Iam), ["MS0952"]);
         assert_eq!(topic(vec![msk::Authentication::Scram]), ["MS0952"]);
     }
 
     #[test]
-    fn accepts_a_password_and_iam() {
+    fn accepts_password_and_iam_authentication() {
         assert_eq!(list(Access::Password), [""; 0]);
         assert_eq!(topic(vec![msk::Authentication::Scram, msk::Authentication::Iam]), [""; 0]);
     }

@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_passwords_in_urls_with_values() {
+    fn reports_passwords_in_urls_that_contain_deploy_time_values() {
         assert_eq!(
             codes(|app| {
                 let data = stack(app, "data");
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_secret_where_cloudformation_would_show_it() {
+    fn reports_a_secret_reference_that_cloudformation_resolves_in_plain_text() {
         assert_eq!(
             codes(|app| {
                 let data = stack(app, "data");

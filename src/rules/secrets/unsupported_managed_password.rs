@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_raw_cluster_of_a_global_cluster() {
+    fn reports_a_raw_member_of_a_global_cluster() {
         let codes = codes(|app| {
             DbCluster::new()
                 .engine("aurora-postgresql")

@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_without_a_network_does_not_reach_a_database() {
+    fn reports_database_access_of_a_function_without_a_vpc() {
         assert_eq!(codes(|app| connects(app, false)), ["MS0330"]);
     }
 

@@ -29,7 +29,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_two_states_of_one_name_and_an_empty_branch() {
+    fn reports_duplicate_state_names_and_empty_branches() {
         let wait = || State::wait("wait", Duration::seconds(5));
         assert_eq!(with(Chain::new([wait(), wait()])), ["MS0337"]);
         assert_eq!(with(Chain::new([State::parallel("both", [Chain::new([wait()]), Chain::new([])])])), ["MS0337"]);
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_text_that_is_not_json() {
+    fn reports_a_definition_that_is_not_json() {
         let found = codes(|app| {
             let run = stack(app, "run");
             StateMachine::of_text(&run, "checkout", "{", Vec::new(), StateMachineProps::default());

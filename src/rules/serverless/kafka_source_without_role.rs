@@ -33,12 +33,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_topic_behind_passwords() {
+    fn reports_a_topic_with_password_authentication() {
         assert_eq!(codes(|app| with(app, Authentication::Scram)), ["MS0335"]);
     }
 
     #[test]
-    fn accepts_a_topic_behind_roles() {
+    fn accepts_a_topic_with_iam_authentication() {
         assert_eq!(codes(|app| with(app, Authentication::Iam)), [""; 0]);
     }
 }

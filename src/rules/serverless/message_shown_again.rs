@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_function_timeout_equal_to_the_visibility_timeout() {
+    fn accepts_a_visibility_timeout_equal_to_the_function_timeout() {
         assert_eq!(codes(|app| with(app, Duration::seconds(30))), [""; 0]);
     }
 }

@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_profile_of_the_region() {
+    fn accepts_a_profile_of_the_same_geography() {
         assert_eq!(with(Geography::Apac), [""; 0]);
         let own = Geography::Regions("ca".to_owned(), vec!["ap-northeast-1".to_owned()]);
         assert_eq!(with(own), [""; 0]);
