@@ -11,14 +11,14 @@ use crate::source::{Library, Type};
 const HEAD: &str = "\
 # Constructs
 
-Every construct, with the first sentence of its documentation. Its page has every field with type and default, its
-relations, an example with its output, and the billed usage. The terminal shows the same page:
-`meshsynth explain rds::Database`; `meshsynth explain --search retention` searches all pages.
+This page lists all constructs with the first sentence of their documentation. The page of a construct describes its
+fields with types and defaults, its relations, an example with its output, and the billed usage.
+`meshsynth explain rds::Database` prints the same page, and `meshsynth explain --search retention` searches all pages.
 
-The typed resources follow the constructs, one for each CloudFormation type (`cfn`) and each kind of Kubernetes,
-Istio, KEDA and others (`kube`): [their paths](cookbook/paths-of-typed-resources.md).
+For CloudFormation types and Kubernetes kinds without a construct, use the typed resources in `cfn` and `kube`. Their
+paths [follow from their names](cookbook/paths-of-typed-resources.md).
 
-Generated from the sources: `UPDATE_DOCS=1 cargo test -p meshsynth-reference`.
+This page is generated from the sources: `UPDATE_DOCS=1 cargo test -p meshsynth-reference`.
 ";
 
 /// The beginning of the generated part of the summary.

@@ -156,25 +156,28 @@ fn aurora(stack: &Stack, vpc: &Vpc) -> rds::Cluster {
 #[test]
 fn the_catalogue_of_grants_is_up_to_date() {
     let mut text = String::from(
-        "# Grants\n\nWhat each grant writes into the policy of the grantee: these actions, on these resources, nothing else. A name in `<>` is known once \
-         the resource is made; a row that begins empty goes with the grant above it, such as the key of what is encrypted. The judge holds every \
-         action against the list of IAM actions that cfn-lint carries.\n\n\
-         A grant to what runs in pods opens the way as well: the endpoint of the service in the VPC, the egress of the network policy, and in a mesh \
-         of known hosts (`OutboundTraffic::RegistryOnly`) the `ServiceEntry` of each host and the scope of the sidecar. \
-         [Decision 37](decisions/0037-a-grant-opens-the-network-path.md) says why.\n\n\
-         - **endpoint**: an interface endpoint in the VPC; the policy opens 443 to the subnets that it listens in.\n\
-         - **gateway**: a gateway endpoint in the VPC; the policy opens 443 to public addresses, which the service keeps.\n\
-         - **NAT**: a NAT gateway, and the same policy; without one it is `MS0612`. A service of another region, and all of them with \
-           `endpoints_by_grant: false`, are reached so too.\n\
-         - **in the VPC**: `allow_from` of the construct opens the way.\n\
-         - **by the service**: the service calls KMS in the name of the grantee, which needs no way there.\n\n\
-         In an existing VPC nothing is defined. A service that is not in `ExistingVpc::endpoints` is `MS0611`, unless `has_nat` says that there is a way \
-         out; the policy then opens 443 to the block of the VPC and to public addresses.\n\n\
-         Between accounts the policy of the role alone allows nothing: a grant writes the policy of the queue, topic, bucket, key, secret, repository, \
-         function or bus as well, or asks its owner in `owners.json`. What has no such policy is `MS0221` \
-         ([decision 41](decisions/0041-cross-account-grants-change-both-policies.md)).\n\n\
-         The table is made by a test: `UPDATE_DOCS=1 cargo test --test it catalogue`.\n\n\
-         | grant | actions | on | way in our VPC | way in an existing VPC |\n|---|---|---|---|---|\n",
+        "# Grants\n\n\
+         The table lists the actions and resources that each grant adds to the policy of the grantee. A name in `<>` is known only after \
+         the resource is created. A row without a name belongs to the grant above it, such as the permission for the encryption key. A test \
+         compares each action with the list of IAM actions in cfn-lint.\n\n\
+         A grant to pods also opens the network path: the endpoint of the service in the VPC, and the egress of the network policy. In a \
+         mesh that allows only known hosts (`OutboundTraffic::RegistryOnly`), it also adds a `ServiceEntry` for each host, and the host to \
+         the `Sidecar`. [Decision 37](decisions/0037-a-grant-opens-the-network-path.md) states the reasons.\n\n\
+         - **endpoint**: an interface endpoint in the VPC. The network policy opens port 443 to the subnets of the endpoint.\n\
+         - **gateway**: a gateway endpoint in the VPC. The network policy opens port 443 to public addresses, because the service keeps its \
+         public addresses.\n\
+         - **NAT**: a NAT gateway. The network policy opens port 443 to public addresses. A VPC without a NAT gateway reports `MS0612`. \
+         Services of another region use this path, and with `endpoints_by_grant: false`, all services do.\n\
+         - **in the VPC**: `allow_from` of the construct opens the path.\n\
+         - **by the service**: the service calls KMS on behalf of the grantee, so the grantee needs no network path to KMS.\n\n\
+         In an existing VPC, a grant defines no endpoint. A service that is not in `ExistingVpc::endpoints` reports `MS0611`, unless \
+         `has_nat` is set. The network policy then opens port 443 to the address block of the VPC and to public addresses.\n\n\
+         Between two accounts, the policy of the role is not sufficient. A grant also changes the policy of the queue, topic, bucket, key, \
+         secret, repository, function or bus, or adds a task for its owner to `owners.json`. A resource type without such a policy reports \
+         `MS0221` ([decision 41](decisions/0041-cross-account-grants-change-both-policies.md)).\n\n\
+         A test generates the table: `UPDATE_DOCS=1 cargo test --test it catalogue`.\n\n\
+         | grant | actions | resources | path in a VPC of the program | path in an existing VPC |\n\
+         |---|---|---|---|---|\n",
     );
     for (name, grant) in GRANTS {
         for (idx, (actions, resources)) in statements(*grant).into_iter().enumerate() {

@@ -34,8 +34,8 @@ fn kubernetes() -> String {
         let note = match eks::support(version) {
             _ if version == eks::DEFAULT => " (default)",
             Support::Standard(_) => "",
-            Support::Extended(_) => ": a warning, since it costs extra",
-            _ => ": an error, since EKS no longer offers it",
+            Support::Extended(_) => ": a warning, because extended support costs extra",
+            _ => ": an error, because EKS no longer supports it",
         };
         let _ = writeln!(text, "| {version}{note} | {standard} | {extended} |");
     }
