@@ -36,7 +36,7 @@ impl<'a> Stack<'a> {
         &self.stack.name
     }
 
-    /// Returns its account, 12 digits, or `None` if the deploying credentials decide.
+    /// Returns its 12-digit account ID, or `None` if the credentials of the deployment determine the account.
     pub fn account(&self) -> Option<&'a str> {
         self.stack.env.account.as_deref()
     }
@@ -78,7 +78,7 @@ impl<'a> Cluster<'a> {
         self.place.node().at
     }
 
-    /// Returns its name, if the program knows it.
+    /// Returns its name, or `None` if the name is known only at deployment.
     pub fn name(&self) -> Option<&'a str> {
         Data::as_str(&self.target.name)
     }

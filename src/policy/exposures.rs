@@ -96,7 +96,7 @@ fn properties(model: &Model, bag: &Bag) -> Value {
     bag.iter().map(|(key, data)| (key.to_owned(), value(model, data))).collect::<Map<_, _>>().into()
 }
 
-/// Returns a value as JSON. A reference is the path of its target.
+/// Returns a value as JSON. A reference is written as the path of its target.
 fn value(model: &Model, data: &Data) -> Value {
     match data {
         Data::Null | Data::Secret(_) => Value::Null,

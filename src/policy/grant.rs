@@ -84,7 +84,7 @@ const READ: [&str; 14] = [
     "Select",
 ];
 
-/// Returns whether a pattern with `*` and `?` matches an action. Upper and lower case are equal.
+/// Returns whether a pattern with `*` and `?` matches an action. Case is ignored.
 fn matches(pattern: &str, action: &str) -> bool {
     WildMatch::new_case_insensitive(pattern).matches(action)
 }

@@ -14,7 +14,7 @@ pub(super) struct Row {
     pub at: At,
 }
 
-/// The edges, by their ends.
+/// The edges, indexed by their source and target components.
 pub(super) struct Graph {
     pub rows: Vec<Row>,
     out: FastMap<NodeId, Vec<usize>>,

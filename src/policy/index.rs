@@ -1,4 +1,4 @@
-//! The platform as rules see it, with lookups that the first rule computes.
+//! The view of the platform for rules, with lookups that are computed when the first rule needs them.
 
 use std::sync::OnceLock;
 

@@ -15,7 +15,8 @@ use super::item::Item;
 
 /// A whole platform for rules, linked and with final names.
 ///
-/// Lookups by type and by kind, and the edges of a construct, are indexed. All results are in the order of the program.
+/// Indexes make lookups by type, by kind and by the edges of a construct fast. All results are in the order of the
+/// program.
 #[derive(Clone, Copy)]
 pub struct Platform<'a> {
     index: &'a Index<'a>,

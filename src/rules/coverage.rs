@@ -1,4 +1,4 @@
-//! The detected mistakes: for each row, a rule reports it, the compiler rejects it, or a construct prevents it.
+//! A table of mistakes. A rule reports each mistake, the compiler rejects it, or a construct prevents it.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ pub enum How {
 /// A mistake that is not visible in a single file.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// Its number. A number with a letter is a mistake of a published example.
+    /// Its number. A number with a letter identifies a mistake in a published example.
     pub id: &'static str,
     /// The mistake.
     pub what: &'static str,

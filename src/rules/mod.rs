@@ -1,9 +1,9 @@
 //! The rules. Each family has a folder, with one file for each rule that contains its manual, its check and its tests.
 //!
-//! The documentation of the file is the manual, from which `docs/diagnostics.md` and
-//! `meshsynth explain` are generated. The `mod.rs` of a family lists its rules and the
-//! modules that report their diagnostics: the `check` function of the rule, in the pass
-//! *check graph*, or another module, which is a constructor or an earlier pass.
+//! The documentation of the file is the manual, from which `docs/diagnostics.md` and `meshsynth explain` are generated.
+//! The `mod.rs` of a family lists its rules. Usually, the `check` function of a rule reports its diagnostics, in the
+//! pass *check graph*. For the other rules, `mod.rs` lists the modules that report them: constructors or earlier
+//! passes.
 
 use std::sync::LazyLock;
 

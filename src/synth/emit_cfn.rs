@@ -163,7 +163,7 @@ impl Serialize for Entry<'_> {
         if !depends_on.is_empty() {
             map.serialize_entry("DependsOn", &depends_on)?;
         }
-        // A resource that a failed creation left behind would block its name for the next attempt.
+        // With `Retain`, the resource of a failed creation would remain, and its name would block the next attempt.
         let policies = match resource.on_delete {
             OnDelete::Unset => None,
             OnDelete::Delete => Some(("Delete", "Delete")),

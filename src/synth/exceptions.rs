@@ -72,7 +72,7 @@ fn allowed(exception: &Exception) -> Allowed {
     Allowed { reason, until, who, source: Place::from(at).to_string() }
 }
 
-/// Returns the error of an exception. The command checks exceptions for codes that only it knows, such as those of
+/// Returns the error of an exception. The command checks exceptions for codes that it defines itself, such as those of
 /// gates.
 fn wrong(model: &Model, judge: &dyn Judge, exception: &Exception, is_used: bool) -> Option<Diagnostic> {
     let Exception { node, code, at, .. } = exception;

@@ -12,7 +12,7 @@ use crate::tree::NodeId;
 use super::Model;
 use super::text::map;
 
-/// The nodes by path, and the edges by their ends.
+/// The nodes and edges of the platform, sorted.
 pub(super) struct Graph<'a> {
     edges: Vec<EdgeRow<'a>>,
     nodes: Vec<NodeRow<'a>>,

@@ -175,7 +175,7 @@ impl Model {
 
     /// Returns the facts about the type of a resource, or `None` if it is not a resource or its type is unknown.
     pub fn facts(&self, id: NodeId) -> Option<&'static TypeFacts> {
-        // An id of another tree is mapped to the app, which has no facts.
+        // The node of a different tree is replaced by the app node, which has no facts.
         self.places.facts[if self.nodes.knows(id) { id.idx() } else { 0 }]
     }
 

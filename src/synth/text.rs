@@ -1,4 +1,4 @@
-//! The text of emitted files: JSON, YAML, and their common notation.
+//! The text of emitted files, in JSON or YAML.
 
 use serde::{Serialize, Serializer};
 

@@ -50,7 +50,7 @@ pub(super) fn intrinsic(model: &Model, reader: NodeId, value: &Deferred) -> Data
         }
         Deferred::Joined { of, separator } => joined(separator, intrinsic(model, reader, of)),
         Deferred::Text(parts) | Deferred::Doc(parts) => sub(model, reader, parts),
-        // The content is converted afterwards.
+        // The deferred values in this data are converted when the data is written.
         Deferred::Verbatim(tree) => Data::from(&**tree),
     }
 }

@@ -37,7 +37,7 @@ mod tests {
         };
         assert_eq!(with("MS0310"), ["MS0120"]);
         assert_eq!(with("CKV_K8S_37"), ["MS0120"]);
-        // Only the command knows the findings of checks that run after the output is written.
+        // The command runs some checks after the output is written, so their findings are unknown here.
         assert_eq!(with("MS1226"), [""; 0]);
         // A gate checks a change. A code that is not a built-in rule may come from a policy file.
         assert_eq!(with("data-loss"), [""; 0]);

@@ -13,8 +13,8 @@
 //!
 //! # Fix
 //!
-//! Write all 12 digits in `Env::new`. Alternatively, leave the account open with `Env::region`, so that the credentials
-//! of the deployment determine it.
+//! Write all 12 digits in `Env::new`. Alternatively, omit the account with `Env::region`, so that the credentials of
+//! the deployment determine it.
 //!
 //! Source: <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
 

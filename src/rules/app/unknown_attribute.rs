@@ -12,7 +12,7 @@
 //! # Fix
 //!
 //! See the return values of the resource type for its attributes, and `manifest.json` for the resources of each
-//! construct. Read values that CloudFormation does not support in a manifest.
+//! construct. If CloudFormation does not return the value, read it in a manifest instead of a template.
 
 #[cfg(test)]
 mod tests {

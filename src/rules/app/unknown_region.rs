@@ -2,9 +2,9 @@
 //!
 //! # What it reports
 //!
-//! The region is empty, is not a region name such as `eu-west-1`, or is an Availability Zone such as `eu-west-1a`. A
-//! name with the form of a region that this version does not know is a warning, because AWS adds regions. Stacks with
-//! the same wrong region share one finding.
+//! The region is empty, is not a region name such as `eu-west-1`, or is an Availability Zone such as `eu-west-1a`. If
+//! an unknown name has the form of a region, the finding is a warning, because AWS adds regions. Stacks with the same
+//! wrong region share one finding.
 //!
 //! # Why it matters
 //!

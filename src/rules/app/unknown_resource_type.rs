@@ -1,4 +1,4 @@
-//! A template uses an AWS resource type that this version of meshsynth does not know.
+//! A template uses an AWS resource type that this version of meshsynth does not recognize.
 //!
 //! # What it reports
 //!

@@ -12,8 +12,8 @@
 //!
 //! # Why it matters
 //!
-//! meshsynth knows only the fields of an existing resource that the program specifies. Without the field, the
-//! permission or object of the relation cannot be generated.
+//! meshsynth does not query AWS, so only the fields that the program specifies are known for an existing resource.
+//! Without the field, the permission or object of the relation cannot be generated.
 //!
 //! # Fix
 //!

@@ -8,7 +8,7 @@
 //! # Why it matters
 //!
 //! A global datastore supports nodes of size `large` or more in these families: M5, M6g, M7g, R5, R6g, R6gd, R7g and
-//! C7gn. ElastiCache rejects others when the datastore is created.
+//! C7gn. ElastiCache rejects other node types when the datastore is created.
 //!
 //! # Fix
 //!

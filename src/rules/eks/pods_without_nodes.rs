@@ -80,7 +80,8 @@ fn satisfies(group: &Group<'_>, term: &Data) -> bool {
         match (text("operator"), values) {
             (Some("In"), Some(values)) => group.has_label(key, Some(&values)),
             (Some("In" | "Exists" | "Gt" | "Lt"), _) => group.has_label(key, None),
-            // Negative expressions match most nodes. They exclude a group only if all its nodes have the same value.
+            // Negative expressions, such as `NotIn`, match most nodes. They exclude a group only if all its nodes have
+            // the same value.
             _ => true,
         }
     })

@@ -73,7 +73,8 @@ fn problem(model: &Model, document: &Document<'_>, statement: &Map<String, Value
             }
         }
     }
-    // With the CDK, a custom resource generates the complete condition, because a key cannot be a function.
+    // The CDK uses a custom resource that returns the complete condition, because a key of a condition cannot be an
+    // intrinsic function.
     if condition.is_some_and(is_not_read) || tests.values().any(is_not_read) {
         return None;
     }

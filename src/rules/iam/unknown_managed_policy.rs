@@ -35,7 +35,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 names.extend(text.split_once(OF_AWS).map(|(_, name)| name));
             }
         });
-        // Exclude patterns and names that end with a value.
+        // Exclude patterns, and names whose end is known only at deployment.
         let whole = |name: &&str| !name.is_empty() && !name.contains(['*', '?', '$', '/', '{']) || is_below_path(name);
         for name in names.into_iter().filter(whole) {
             out.extend(judged(model, id, "MS0505", "AWS managed policy", name, managed_policy(name)));

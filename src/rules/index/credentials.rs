@@ -5,11 +5,11 @@
 
 /// Whether a text contains a credential with a recognizable form.
 pub(in crate::rules) fn is_credential(text: &str) -> bool {
-    // Keys and tokens have at least this length, and a password in a URL follows its scheme.
+    // Keys and tokens have at least this length, and a URL with a password contains `://`.
     if text.len() < 20 && !text.contains("://") {
         return false;
     }
-    // Each mark contains one of these bytes: `AKIA` a `K`, `ASIA` an `S`, tokens `_` or `-`.
+    // Each mark contains one of these bytes: `AKIA` contains `K`, `ASIA` contains `S`, and tokens contain `_` or `-`.
     let seen = text.bytes().fold(0, |seen, byte| seen | SIGNS[usize::from(byte)]);
     seen & SPACE != 0 && seen & DASH != 0 && has_private_key(text)
         || seen & (UPPER | LINE | DASH) != 0 && has_mark(text) && words(text).any(is_token)

@@ -1,4 +1,4 @@
-//! API groups and namespaces that the index knows.
+//! API groups and namespaces that rules refer to by name.
 
 /// The core group of Kubernetes. The following constants are the other API groups that rules use.
 pub(in crate::rules) const CORE: &str = "";

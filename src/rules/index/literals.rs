@@ -1,4 +1,4 @@
-//! Checks of literals with lists that have a date.
+//! Checks of literals against the vendors' lists of a certain date.
 
 use crate::diag::Diagnostic;
 use crate::facts::literals::{JUDGED_ON, Verdict};

@@ -1,4 +1,4 @@
-//! The matches of a `VirtualService`, and which of them cover others.
+//! The matches of a `VirtualService`, and a test whether one match covers another.
 
 use crate::node::Object;
 use crate::rules::index::items;

@@ -45,8 +45,9 @@ impl Mesh<'_> {
         here.flat_map(|(_, target)| &target.existing).any(|it| it.0 == kind && it.1 == place.1 && it.2 == name)
     }
 
-    /// Whether the input may omit objects of a namespace, so that missing objects are notes. A namespace with an
-    /// unreadable document is excluded: the document is reported, and its objects count as existing.
+    /// Whether the input may omit objects of a namespace, so that missing objects are notes. The result is `false` for
+    /// a namespace with an unreadable document, because every object may be in that document, which has its own
+    /// finding.
     pub fn is_open_at(&self, place: Place<'_>) -> bool {
         self.model.is_open && !self.known_in_part.contains(&place)
     }

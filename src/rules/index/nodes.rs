@@ -132,7 +132,7 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Labels of every EKS node, with values that the program does not know.
+/// Labels that every EKS node has, with values that are known only at run time.
 ///
 /// Source: <https://kubernetes.io/docs/reference/labels-annotations-taints/>
 const OF_EVERY_NODE: [&str; 13] = [

@@ -1,4 +1,5 @@
-//! Certain mistakes in Prometheus queries: brackets, quotes, durations, and misspelled functions.
+//! Detects mistakes in Prometheus queries that are not ambiguous: brackets, quotes, durations, and misspelled
+//! functions.
 
 use crate::facts::nearest;
 
@@ -20,7 +21,7 @@ const FUNCTIONS: &str = "\
 const WORDS: [&str; 12] =
     ["and", "atan2", "bool", "by", "group_left", "group_right", "ignoring", "offset", "on", "or", "unless", "without"];
 
-/// Returns the problem of a query and the help text, or `None` if there is no certain mistake.
+/// Returns the problem of a query and the help text, or `None` if no definite mistake is found.
 pub(in crate::rules) fn problem(query: &str) -> Option<(String, String)> {
     // Helm or Argo Rollouts replaces the placeholders of a template.
     if query.contains("{{") || query.contains("${") {

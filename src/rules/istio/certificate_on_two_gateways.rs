@@ -1,4 +1,4 @@
-//! Two gateways of the same pods serve the same certificate.
+//! Two `Gateway` objects that select the same pods serve the same certificate.
 //!
 //! # What it reports
 //!
@@ -8,7 +8,7 @@
 //! # Why it matters
 //!
 //! Browsers reuse an HTTP/2 connection for every host that its certificate covers. A request for a host of the second
-//! `Gateway` can arrive on a connection of the first, which does not know the host. The result is an occasional status
+//! `Gateway` can arrive on a connection of the first, which does not serve the host. The result is an occasional status
 //! 404.
 //!
 //! # Fix

@@ -7,8 +7,8 @@
 //!
 //! # Why it matters
 //!
-//! The headers `@request.auth.claims.…` contain the claims that a `RequestAuthentication` has validated. Without one
-//! for the pods of the gateway, the claim does not exist, and the route never matches.
+//! The headers `@request.auth.claims.…` contain the claims that a `RequestAuthentication` has validated. Without a
+//! `RequestAuthentication` for the pods of the gateway, the claim does not exist, and the route never matches.
 //!
 //! # Fix
 //!

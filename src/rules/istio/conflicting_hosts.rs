@@ -1,4 +1,4 @@
-//! Two objects route the same host in the mesh, or open the same host on one gateway.
+//! Two objects define routes for the same host in the mesh, or serve the same host on the same gateway pods.
 //!
 //! # What it reports
 //!
@@ -6,7 +6,7 @@
 //!
 //! - two `VirtualService` objects that route the same host for calls within the mesh, if their `exportTo` has a common
 //!   namespace
-//! - two `Gateway` objects that open the same host on the same port of the same pods
+//! - two `Gateway` objects that serve the same host on the same port of the same pods
 //!
 //! Routes that apply only at a gateway are not reported, because Istio merges them.
 //!

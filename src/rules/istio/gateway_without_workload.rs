@@ -86,7 +86,7 @@ fn unopened<'a>(
         selected.iter().any(|pods| ids.contains(&pods.id))
     };
     let before: Vec<&Item<'_>> = services.iter().filter(is_before).collect();
-    // Clients reach pods on the host network, and pods of an unknown service, in another way.
+    // Without a known service, the open ports are unknown. Pods on the host network need no service.
     let Some(service) = before.first() else { return };
     let is_on_host = found.pods.iter().any(|pods| pods.spec.at("hostNetwork").and_then(Data::as_bool) == Some(true));
     if is_on_host {

@@ -86,7 +86,7 @@ fn turned_off<'a>(
         return is_all.then_some(off.0);
     }
     let (off, _) = modes.of_labels(policy.place, labels, None).filter(is_off)?;
-    // Some workloads of the policy may have their own `PeerAuthentication`.
+    // Some workloads that the policy selects may have a more specific `PeerAuthentication`.
     let may_have_another = |other: &&Item<'a>| {
         let wanted = selector(other);
         let is_sure = |wanted: &Bag| labels.is_some_and(|labels| has_labels(labels, wanted));

@@ -152,7 +152,7 @@ impl<'a> Made<'a> {
             );
             return;
         }
-        // Users often create secrets manually. A missing secret is a mistake only if manifests define other secrets.
+        // Users often create secrets manually. A missing secret is an error only if the manifests define other secrets.
         let is_told = |namespace: &&str| {
             let place = (gateway.place.0, *namespace);
             let makes_some = self.with_secrets.contains(&place);

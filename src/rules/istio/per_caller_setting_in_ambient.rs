@@ -6,14 +6,14 @@
 //!
 //! # Why it matters
 //!
-//! A sidecar knows the labels of its own pod, so its routes can apply to one caller. In ambient mode, a waypoint
-//! applies the routes of a workload. It knows the identity of a caller but not its labels, so such a route would never
+//! A sidecar has the labels of its own pod, so its routes can apply to one caller. In ambient mode, a waypoint applies
+//! the routes of a workload. It can check the identity of a caller but not its labels, so such a route would never
 //! match.
 //!
 //! # Fix
 //!
-//! Set it for all callers with `default_route()`, match a request header instead, or use a mesh with sidecars.
-//! Authorization for each caller works in both modes.
+//! Define the setting for all callers with `default_route()`, match a request header instead, or use a mesh with
+//! sidecars. Authorization for each caller works in both modes.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/usage/l7-features/>
 

@@ -9,7 +9,7 @@
 //! # Why it matters
 //!
 //! Istio reads the protocol from `appProtocol` or from the beginning of the port name. Without either, it guesses from
-//! the first bytes: HTTP routes, retries and metrics may be off. Protocols in which the server sends first, such as
+//! the first bytes: HTTP routes, retries and metrics may not work. Protocols in which the server sends first, such as
 //! MySQL, hang. If such a port is named `http`, every connection fails.
 //!
 //! # Fix

@@ -8,7 +8,7 @@
 //! # Why it matters
 //!
 //! A `Sidecar` in `istio-system` without a selector applies to every namespace that has none. With a
-//! `workloadSelector`, it applies only to pods of `istio-system`, so it limits nothing in other namespaces.
+//! `workloadSelector`, it applies only to pods of `istio-system`, so it has no effect in other namespaces.
 //!
 //! # Fix
 //!

@@ -2,7 +2,7 @@
 //!
 //! # What it reports
 //!
-//! `to` of a route gets a version of another workload, or another workload.
+//! The argument of `to` of a route is another workload, or a version of another workload.
 //!
 //! # Why it matters
 //!

@@ -7,8 +7,8 @@
 //!
 //! # Why it matters
 //!
-//! The certificate of the server is verified with the authorities of the proxy's system. Istio before 1.21 did not
-//! verify it. A server with a certificate of a private authority is rejected.
+//! The certificate of the server is verified with the certificate authorities of the proxy's operating system. Istio
+//! before 1.21 did not verify it. A server with a certificate of a private authority is rejected.
 //!
 //! # Fix
 //!
@@ -25,7 +25,7 @@ use crate::val::Data;
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     if mesh.is_program() {
-        // Constructs specify authorities other than the public ones.
+        // In a program, the construct sets the certificate authority if the server does not use a public one.
         return;
     }
     for rule in mesh.all(NETWORKING, "DestinationRule") {

@@ -13,8 +13,8 @@
 //!
 //! # Why it matters
 //!
-//! A principal that no workload has never matches. The caller is denied, although the policy seems to allow it. A
-//! policy that selects no pods protects nothing.
+//! If no workload uses the service account of a principal, the principal never matches. The caller is denied, although
+//! the policy seems to allow it. A policy that selects no pods protects nothing.
 //!
 //! # Fix
 //!
@@ -41,7 +41,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
                 let path = format!("{path}.source.principals");
                 for (path, principal) in items(from.at("source.principals"), &path) {
                     let Some((domain, namespace, account)) = principal.as_str().and_then(parts) else { continue };
-                    // Manifests do not contain accounts of other trust domains. A program generates its principals.
+                    // Manifests do not contain the service accounts of other trust domains. In a program, meshsynth
+                    // generates the principals, so every principal is checked.
                     if domain != LOCAL && !mesh.is_program() {
                         continue;
                     }

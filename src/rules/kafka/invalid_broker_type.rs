@@ -5,7 +5,7 @@
 //! The rule reports:
 //!
 //! - a broker type or size that MSK does not offer: an error
-//! - a family that this version of meshsynth does not know: a warning
+//! - a family that this version of meshsynth does not recognize: a warning
 //! - `StorageInfo` for Express brokers: an error
 //!
 //! # Why it matters

@@ -12,7 +12,7 @@
 //! # Fix
 //!
 //! Pass the workload that owns the service account to the grants, or change the name in the import. If pods share a
-//! role, define them as one workload, or let them use a service account that neither of them defines.
+//! role, define them as one workload, or use a service account that neither of them defines.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
 

@@ -3,7 +3,7 @@
 //! # What it reports
 //!
 //! The manifests of a cluster contain a CustomResourceDefinition of an API group that a Helm chart in the same cluster
-//! installs. The rule knows the charts of Argo Rollouts, Istio (`base`), cert-manager and KEDA, and the value that
+//! installs. The rule supports the charts of Argo Rollouts, Istio (`base`), cert-manager and KEDA, and the value that
 //! turns off their definitions.
 //!
 //! # Why it matters

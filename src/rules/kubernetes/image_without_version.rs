@@ -52,7 +52,7 @@ fn end(image: &Data) -> Option<&str> {
         Data::Text(text) => Some(text),
         Data::Deferred(deferred) => match deferred.as_ref() {
             Deferred::Text(parts) => match parts.last()? {
-                // A placeholder that another tool replaces, such as `${IMAGE}`.
+                // Another tool replaces a placeholder such as `${IMAGE}`.
                 Part::Text(text) if text.ends_with('}') || text.starts_with('$') => None,
                 Part::Text(text) => Some(text),
                 Part::Value(_) => None,

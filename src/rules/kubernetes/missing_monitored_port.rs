@@ -93,7 +93,8 @@ fn judge<'a>(
 ) {
     let all: Vec<&Data> = ports.into_iter().flatten().flatten().collect();
     let names: BTreeSet<&str> = all.iter().filter_map(|name| name.as_str()).collect();
-    // Without a selected target, the manifests are incomplete. A name that is known only at deployment may match.
+    // If the selector matches no target, the manifests may be incomplete. A name that is known only at deployment may
+    // match.
     if names.is_empty() || all.iter().any(|name| name.as_str().is_none()) {
         return;
     }

@@ -8,7 +8,7 @@
 //!
 //! # Why it matters
 //!
-//! EC2 does not know zones of other regions, so it cannot create the resource.
+//! In EC2, each region has only its own zones, so the resource cannot be created.
 //!
 //! # Fix
 //!

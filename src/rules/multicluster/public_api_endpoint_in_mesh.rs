@@ -8,7 +8,7 @@
 //!
 //! The name of a private endpoint resolves to addresses of its VPC from everywhere. If the endpoint is also public,
 //! only its own VPC resolves these addresses. istiod of another cluster then connects over the internet, from the
-//! addresses of its NAT gateways. It is rejected unless these addresses are in `public_access`.
+//! addresses of its NAT gateways. The endpoint rejects the connection unless these addresses are in `public_access`.
 //!
 //! # Fix
 //!

@@ -7,9 +7,9 @@
 //!
 //! # Why it matters
 //!
-//! The permission exists, but there may be no network path. Requests then wait until they time out. Of an imported VPC,
-//! meshsynth knows only the values in `ExistingVpc`. It opens network policies for both paths: the CIDR block of the
-//! VPC and the public addresses of AWS.
+//! The permission exists, but there may be no network path. Requests then wait until they time out. For an imported
+//! VPC, meshsynth uses only the values in `ExistingVpc`. It opens network policies for both paths: the CIDR block of
+//! the VPC and the public addresses of AWS.
 //!
 //! # Fix
 //!

@@ -8,8 +8,9 @@
 //!
 //! # Why it matters
 //!
-//! Packets of the other network may arrive, but responses have no route. Every connection times out, although the
-//! security group allows it. A peering connection or a transit gateway connects two VPCs, with routes on both sides.
+//! Packets from the other network may arrive, but there is no route for the responses. Every connection times out,
+//! although the security group allows it. A peering connection or a transit gateway connects two VPCs, with routes on
+//! both sides.
 //!
 //! # Fix
 //!

@@ -1,8 +1,8 @@
-//! An access that a rule always requires is blocked.
+//! An access that an access rule requires is blocked.
 //!
 //! # What it reports
 //!
-//! The rule `app.always(&orders, &payments)`, or `always` in `[[reach]]` of meshsynth.toml, is evaluated for the
+//! The access rule `app.always(&orders, &payments)`, or `always` in `[[reach]]` of meshsynth.toml, is evaluated for the
 //! output. At least one layer blocks the request. The notes list the layers that block it, each with its line.
 //!
 //! # Why it matters

@@ -2,7 +2,7 @@
 //!
 //! # What it reports
 //!
-//! The result depends on a value that only the deployment knows, on a policy of another account, or on an object of a
+//! The result depends on a value that is known only at deployment, on a policy of another account, or on an object of a
 //! Helm chart. The notes list these layers. The finding is a warning, because meshsynth does not guess a result.
 //!
 //! # Why it matters

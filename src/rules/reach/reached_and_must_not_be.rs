@@ -8,7 +8,7 @@
 //!
 //! # Why it matters
 //!
-//! The source can access the destination, although the rule says that it never can.
+//! The source can access the destination, although the access rule forbids it.
 //!
 //! # Fix
 //!

@@ -2,8 +2,8 @@
 //!
 //! # What it reports
 //!
-//! `orders.calls(&payments)`, `db.allow_from(&orders)` and `bucket.grant_read(&orders)` open every layer that they
-//! know. Other objects and policies can block a layer again:
+//! `orders.calls(&payments)`, `db.allow_from(&orders)` and `bucket.grant_read(&orders)` open every layer that the
+//! program defines. Other objects and policies can block a layer again:
 //!
 //! - a network policy, or a `DENY` or another `ALLOW` policy of the mesh
 //! - strict mutual TLS for a caller without a proxy, or a `Sidecar` that does not list the host
@@ -12,7 +12,7 @@
 //!
 //! For each declared relation, `meshsynth synth` evaluates the output, like `meshsynth reach`: connections to the port,
 //! and each granted action. The notes list the layers that block it, each with its line. Relations that the same layer
-//! blocks are one finding. Layers that only the deployment determines are not reported.
+//! blocks are one finding. Layers that depend on values of the deployment are not reported.
 //!
 //! # Why it matters
 //!

@@ -71,7 +71,7 @@ fn measured<'a>(scaler: &Scaler<'a>) -> BTreeMap<&'a str, String> {
         let name = text(trigger, "type").filter(|kind| is_share && matches!(*kind, "cpu" | "memory"))?;
         Some((name, path))
     });
-    // Keep the first of several metrics for one resource.
+    // If several metrics measure the same resource, keep the first one.
     let mut found = BTreeMap::new();
     for (name, field) in of_metrics.chain(of_triggers) {
         found.entry(name).or_insert(field);

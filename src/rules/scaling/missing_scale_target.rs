@@ -37,7 +37,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         let report = |message: String, help: String| {
             mesh.model.error(scaler.id, "MS0907", message).field("spec.scaleTargetRef").help(help)
         };
-        // A rollout may use the pods of a deployment, so search for its name instead of its pods.
+        // A `Rollout` may use the pod template of a `Deployment`, so search for a `Rollout` with this name instead of
+        // pods.
         let is_rollout = mesh.find(ARGO, "Rollout", scaler.place, name).is_some();
         let is_here = mesh.pods.named(scaler.place, kind, name).is_some() || kind == "Rollout" && is_rollout;
         if is_here {

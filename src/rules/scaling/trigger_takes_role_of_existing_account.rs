@@ -11,7 +11,7 @@
 //!
 //! # Fix
 //!
-//! Use `TriggerIdentity::Keda`, or let the pods have their own service account.
+//! Use `TriggerIdentity::Keda`, or remove the imported service account, so that the pods get a separate one.
 //!
 //! Source: <https://keda.sh/docs/2.20/authentication-providers/aws/>
 

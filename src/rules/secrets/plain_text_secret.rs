@@ -14,7 +14,7 @@
 //!
 //! # Why it matters
 //!
-//! Templates and manifests are committed, reviewed, uploaded and kept. Every reader knows the password permanently.
+//! Templates and manifests are committed, reviewed, uploaded and kept. Each reader can use a password in them.
 //!
 //! # Fix
 //!
@@ -199,7 +199,7 @@ impl Places {
         for path in self.0 {
             let message = format!("`{path}` of {of} looks like a plain-text secret");
             let diagnostic = model.error_in(id, &path, "MS0112", message).field(&path).help(help);
-            // Secrets of adopted stacks are already deployed, so they are only warnings.
+            // A secret of an adopted stack is already deployed, so the finding is only a warning.
             out.push(match model.stack_of(id).is_some_and(|stack| model.stack(stack).is_adopted) {
                 true => diagnostic.severity(Severity::Warning),
                 false => diagnostic,
