@@ -104,8 +104,8 @@ impl<'a> Item<'a> {
         self.place.resource().map(|resource| resource.on_delete).unwrap_or_default()
     }
 
-    /// Whether a resource stores data that its deletion destroys. Queues do not count, because their messages are in
-    /// transit. The data of an Aurora cluster belongs to the cluster, not to its instances.
+    /// Whether a resource stores data that its deletion destroys. The result is `false` for queues, because their
+    /// messages are in transit. The data of an Aurora cluster belongs to the cluster, not to its instances.
     pub fn holds_data(&self) -> bool {
         let is_held = |resource: &node::Resource| {
             let is_member = resource.props.get("DBClusterIdentifier").is_some();

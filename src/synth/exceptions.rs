@@ -61,7 +61,8 @@ fn configured(model: &Model, finding: &Diagnostic) -> Option<Allowed> {
     let fits = |it: &&ConfiguredException| {
         it.code == finding.code && (is_like(&it.what, &finding.construct) || is_like(&it.what, file))
     };
-    // If several match, the one with the latest end counts. Dates of this form sort as text.
+    // If several exceptions match, use the one with the latest end date. The text order of these dates is their
+    // chronological order.
     let exception = model.configured.iter().filter(fits).max_by_key(|it| &it.until)?;
     let ConfiguredException { reason, until, who, source, .. } = exception.clone();
     Some(Allowed { reason, until, who, source })

@@ -219,7 +219,7 @@ impl<'a> Linker<'a> {
         self.link.because.entry((who, from)).or_insert_with(|| (reader, output.to_owned()));
     }
 
-    /// Whether a value can be an output. A list of maps cannot, and is reported.
+    /// Whether a value can be an output. Reports a list of maps, which cannot be an output.
     fn crosses(&mut self, reader: NodeId, value: &Deferred) -> bool {
         let Deferred::Attr(attr) = value else { return true };
         if wire::kind(self.model, attr) != AttributeKind::Maps {

@@ -14,9 +14,9 @@
 //!
 //! Remove the definition, and leave the add-on to its owner.
 //!
-//! To manage it here instead, the owner first removes it from the other stack without deleting it. Then import the
-//! resource into this stack with a change set of type `IMPORT` (instead of `CREATE`), and remove it from the list of
-//! the import.
+//! To manage the add-on in this program instead, ask its owner to remove it from the other stack without deleting it.
+//! Then import the resource into this stack with a change set of type `IMPORT` (instead of `CREATE`), and remove the
+//! name from the list in `ExistingCluster`.
 //!
 //! Source: <https://docs.aws.amazon.com/eks/latest/userguide/creating-an-add-on.html>
 

@@ -2,8 +2,8 @@
 //!
 //! # What it reports
 //!
-//! A stack contains neither resources nor entries in `Resources` that a macro or a loop expands. Imports do not count,
-//! because an import defines no resource.
+//! A stack contains neither resources nor entries in `Resources` that a macro or a loop expands. Imports are not
+//! resources of the stack.
 //!
 //! # Why it matters
 //!

@@ -7,7 +7,7 @@
 //!
 //! # Why it matters
 //!
-//! An AWS account ID is text with 12 digits, and leading zeros count. The ID is part of ARNs, of the roles that connect
+//! An AWS account ID is text with 12 digits, including leading zeros. The ID is part of ARNs, of the roles that connect
 //! stacks of two accounts, and of the account that `deploy` signs in to. An empty or shortened ID usually comes from an
 //! unset variable, or from a number that lost its zeros.
 //!

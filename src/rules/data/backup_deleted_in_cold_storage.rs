@@ -2,8 +2,8 @@
 //!
 //! # What it reports
 //!
-//! In a rule of a backup plan, `DeleteAfterDays` is less than 90 days after `MoveToColdStorageAfterDays`. The lifecycle
-//! of the rule and those of its copies count.
+//! In a rule of a backup plan, `DeleteAfterDays` is less than 90 days after `MoveToColdStorageAfterDays`. The rule
+//! checks the lifecycle of the backup rule and the lifecycles of its copies.
 //!
 //! # Why it matters
 //!

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_ended_and_nonexistent_versions() {
+    fn reports_unsupported_and_nonexistent_versions() {
         for (engine, version) in [
             (Engine::RabbitMq, "3.12"),
             (Engine::RabbitMq, "3.11.28"),

@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(made(|_| Bag::default().with("StringEquals", Bag::default())), ["MS0501"]);
     }
 
-    /// Returns a role that trusts a cluster with a condition.
+    /// Returns the findings for a role that trusts a cluster and has this condition.
     fn trusting(condition: fn(&crate::Stack) -> Bag) -> Vec<&'static str> {
         with(|run, a, _| {
             let statement = Bag::default()

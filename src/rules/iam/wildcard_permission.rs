@@ -95,12 +95,12 @@ mod tests {
     }
 
     #[test]
-    fn warns_about_all_resources_of_an_action() {
+    fn warns_about_an_action_on_all_resources() {
         assert_eq!(allowing(Statement::allow(["ssm:GetParameter"]).on_everything(PAGE)), ["MS0503"]);
     }
 
     #[test]
-    fn accepts_actions_without_a_resource() {
+    fn accepts_actions_without_resource_level_permissions() {
         let actions = ["ecr:GetAuthorizationToken", "ec2:DescribeSubnets", "rekognition:DetectText", "states:SendTaskSuccess"];
         assert_eq!(allowing(Statement::allow(actions).on_everything(PAGE)), [""; 0]);
     }

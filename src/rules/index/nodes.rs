@@ -65,7 +65,8 @@ fn with_other_nodes(model: &Model) -> FastSet<NodeId> {
         model.releases().filter(|(_, release)| ["karpenter", "cluster-api"].contains(&release.chart.as_str()));
     let ids = objects.map(|(id, ..)| id).chain(releases.map(|(id, _)| id));
     let mut found: FastSet<NodeId> = ids.filter_map(|id| model.target_of(id)).collect();
-    // The clusters of self-managed nodes and Fargate profiles are not determined, so this includes all clusters.
+    // The rule does not determine the cluster of self-managed nodes and Fargate profiles, so this includes all
+    // clusters.
     if ["AWS::AutoScaling::AutoScalingGroup", "AWS::EKS::FargateProfile"]
         .iter()
         .any(|it| model.of_type(it).next().is_some())

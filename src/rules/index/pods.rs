@@ -162,7 +162,8 @@ impl<'a> Index<'a> {
         for (key, value) in labels.iter() {
             lists.push(with(key, value.as_str()?).map(Vec::as_slice).unwrap_or_default());
         }
-        // Search for the items of the shortest list in the others, so that a label of all pods is cheap.
+        // Search the longer lists for the items of the shortest list, because a label that all pods have is in a long
+        // list.
         lists.sort_by_key(|list| list.len());
         let (shortest, others) = lists.split_first()?;
         let in_all = |idx: &&usize| others.iter().all(|list| list.binary_search(idx).is_ok());

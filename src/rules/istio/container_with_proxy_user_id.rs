@@ -29,7 +29,7 @@ const IMAGES: [&str; 5] = ["install-cni", "operator", "pilot", "proxyv2", "ztunn
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     let model = mesh.model;
     for pods in mesh.pods.all() {
-        // The user is reserved only in pods with a proxy. Istio's own programs use it by design.
+        // The user is reserved only in pods with a proxy. Istio's own programs use this user by design.
         if mesh.in_mesh(pods) == Some(false) || is_of_istio(pods) {
             continue;
         }

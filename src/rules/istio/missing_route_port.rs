@@ -94,12 +94,12 @@ mod tests {
     }
 
     #[test]
-    fn reports_no_port_of_several() {
+    fn reports_a_route_without_a_port_to_a_service_with_several_ports() {
         assert_eq!(open(&text(TWO, "")), ["MS0804"]);
     }
 
     #[test]
-    fn accepts_the_only_port_and_a_port_by_its_number() {
+    fn accepts_the_only_port_and_an_explicit_port_number() {
         assert_eq!(open(&text(ONE, "")), [""; 0]);
         assert_eq!(open(&text(TWO, ", port: { number: 9090 }")), [""; 0]);
     }

@@ -110,7 +110,7 @@ spec: { hosts: [orders], http: [{ route: [{ destination: { host: orders, subset:
     }
 
     #[test]
-    fn reports_a_subset_that_the_rule_does_not_define_at_the_subset() {
+    fn reports_an_undefined_subset_at_its_field() {
         let text = with_orders(&format!("{ROUTE}---\n{}", rule("v1")));
         assert_eq!(open(&text), ["MS0801"]);
         assert_eq!(fields(&text), ["spec.http[0].route[0].destination.subset"]);

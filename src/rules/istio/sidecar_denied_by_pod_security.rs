@@ -28,7 +28,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
             let mut releases = mesh.model.releases();
             releases.any(|(id, release)| release.chart == chart && mesh.model.target_of(id) == namespace.place.0)
         };
-        // The missing plugin is known only if the program installs Istio.
+        // The rule can detect a missing plugin only if the program installs Istio.
         if !is_injected || !has("istiod") || has("cni") {
             continue;
         }

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_existing_ports_and_unknown_targets() {
+    fn accepts_existing_ports_and_monitors_without_targets() {
         assert_eq!(service_monitor("monitoring", "http"), [""; 0]);
         assert_eq!(pod_monitor("shop", "http"), [""; 0]);
         assert_eq!(pod_monitor("other", "metrics"), [""; 0], "it selects nothing that is known");

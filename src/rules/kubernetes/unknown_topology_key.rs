@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_known_custom_and_preferred_keys() {
+    fn accepts_well_known_keys_custom_keys_and_preferred_constraints() {
         assert_eq!(spread("topology.kubernetes.io/zone", "DoNotSchedule"), [""; 0]);
         assert_eq!(spread("example.com/rack", "DoNotSchedule"), [""; 0]);
         assert_eq!(spread("topology.kubernetes.io/zones", "ScheduleAnyway"), [""; 0]);

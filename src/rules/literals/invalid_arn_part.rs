@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_a_digit_too_few_or_a_misspelled_region() {
+    fn reports_a_missing_digit_or_a_misspelled_region() {
         assert_eq!(on("arn:aws:sqs:eu-west-1:11112222333:orders"), ["MS0141"]);
         assert_eq!(on("arn:aws:sqs:eu-wset-1:111122223333:orders"), ["MS0141"]);
     }

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_open_brackets_and_misspelled_functions() {
+    fn reports_unclosed_brackets_and_misspelled_functions() {
         for wrong in [
             "sum(rate(requests_total[5m])",
             "sum(rate(requests_total{job=\"orders}[5m]))",
