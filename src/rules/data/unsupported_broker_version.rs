@@ -2,8 +2,8 @@
 //!
 //! # What it reports
 //!
-//! A version whose support has ended, or that never existed, is an error. A version that is newer than this version of
-//! meshsynth is a warning. RabbitMQ 4 with an instance type other than `mq.m7g` is an error.
+//! A version whose support has ended, or that never existed, is an error. A version that is newer than the version list
+//! of meshsynth is a warning. RabbitMQ 4 with an instance type other than `mq.m7g` is an error.
 //!
 //! # Why it matters
 //!

@@ -5,7 +5,7 @@
 //! The rule checks cache clusters and replication groups. A version that ElastiCache does not offer is an error. These
 //! versions are warnings:
 //!
-//! - a version of Valkey or Memcached that is newer than this version of meshsynth
+//! - a version of Valkey or Memcached that is newer than the version list of meshsynth
 //! - Redis 4 and 5, which are in paid extended support
 //!
 //! # Why it matters

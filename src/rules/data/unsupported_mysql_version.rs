@@ -2,8 +2,8 @@
 //!
 //! # What it reports
 //!
-//! A version that RDS does not offer or no longer offers is an error. A major version that is newer than this version
-//! of meshsynth is a warning. A version of Aurora MySQL contains the MySQL version and the Aurora version:
+//! A version that RDS does not offer or no longer offers is an error. A major version that is newer than the version
+//! list of meshsynth is a warning. A version of Aurora MySQL contains the MySQL version and the Aurora version:
 //! `8.0.mysql_aurora.3.10.4`.
 //!
 //! # Why it matters

@@ -2,8 +2,8 @@
 //!
 //! # What it reports
 //!
-//! A version that RDS does not offer or no longer offers is an error. A major version that is newer than this version
-//! of meshsynth is a warning.
+//! A version that RDS does not offer or no longer offers is an error. A major version that is newer than the version
+//! list of meshsynth is a warning.
 //!
 //! # Why it matters
 //!

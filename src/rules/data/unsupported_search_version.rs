@@ -3,7 +3,7 @@
 //! # What it reports
 //!
 //! `EngineVersion` is not a version that the service offers. A version has the form `OpenSearch_2.19` or
-//! `Elasticsearch_7.10`. A version of OpenSearch that is newer than the list is a warning.
+//! `Elasticsearch_7.10`. A version of OpenSearch that is newer than the version list of meshsynth is a warning.
 //!
 //! # Why it matters
 //!

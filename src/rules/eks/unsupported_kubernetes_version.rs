@@ -2,8 +2,8 @@
 //!
 //! # What it reports
 //!
-//! The version of a cluster is malformed, or its extended support has ended. A version that is newer than this version
-//! of meshsynth is a warning, because its support is not known yet.
+//! The version of a cluster is malformed, or its extended support has ended. A version that is newer than the version
+//! list of meshsynth is a warning, because its support is not known yet.
 //!
 //! # Why it matters
 //!

@@ -162,8 +162,7 @@ impl<'a> Index<'a> {
         for (key, value) in labels.iter() {
             lists.push(with(key, value.as_str()?).map(Vec::as_slice).unwrap_or_default());
         }
-        // Search the longer lists for the items of the shortest list, because a label that all pods have is in a long
-        // list.
+        // Start with the shortest list, because the list of a label that all pods have is long.
         lists.sort_by_key(|list| list.len());
         let (shortest, others) = lists.split_first()?;
         let in_all = |idx: &&usize| others.iter().all(|list| list.binary_search(idx).is_ok());

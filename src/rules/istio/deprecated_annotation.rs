@@ -28,7 +28,7 @@ const INJECT: &str = "sidecar.istio.io/inject";
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
     for found in of_istio(mesh) {
         let is_deprecated = istio_annotation(found.name).is_some_and(|known| known.is_deprecated);
-        // With the label, the annotation is for older versions.
+        // If the pods also have the label, the annotation is only for older versions of Istio.
         let has_both = found.name == INJECT && found.labels.is_some_and(|labels| labels.get(INJECT).is_some());
         if !is_deprecated || has_both {
             continue;

@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_provider_and_no_logs_at_all() {
+    fn accepts_logs_with_a_provider_and_disabled_logs() {
         assert_eq!(open(&telemetry("providers: [{ name: envoy }]")), [""; 0]);
         assert_eq!(open(&telemetry("disabled: true")), [""; 0]);
     }

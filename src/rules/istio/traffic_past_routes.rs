@@ -5,7 +5,7 @@
 //! The rule checks Ingresses with the class `alb`, `TargetGroupBinding` objects, and Services of type `LoadBalancer`.
 //! It reports a backend whose service has one of these:
 //!
-//! - routes for all callers that split, select, change or copy requests, or inject faults: an error
+//! - routes that apply to all callers, and that split, select, change or copy requests or inject faults: an error
 //! - token checks at a waypoint: an error
 //! - token checks only in the sidecar of the pod, in a program: a warning. Tokens are still checked, but callers have
 //!   no identity of the mesh.

@@ -5,7 +5,7 @@
 //! - A version that MSK does not offer, or whose support has ended, such as 2.8.1, is an error.
 //! - A version for Express brokers on another broker type is an error.
 //! - A version without `.kraft` is a warning, because it stores its metadata in ZooKeeper.
-//! - A version that is newer than this version of meshsynth is a warning.
+//! - A version that is newer than the version list of meshsynth is a warning.
 //!
 //! Versions have MSK names, such as `3.9.x.kraft`, and MSK chooses the patch version.
 //!
