@@ -67,7 +67,7 @@ pub fn platform(app: &App) {
     let networks = network::define(app);
     let credentials = REGIONS.map(|region| {
         let stack = region.stack(app, "credentials");
-        stack.describe("What the cluster of this region is known and trusted by in the mesh.");
+        stack.describe("Token and certificate authority of this region's cluster in the mesh.");
         ClusterCredentials::new(&stack, "cluster", CredentialsProps::default())
     });
     let sites = [0, 1].map(|idx| cluster::define(app, REGIONS[idx], &networks[idx], &zone));

@@ -14,7 +14,7 @@ pub fn define(app: &App) -> [Vpc; 2] {
     });
     let [here, there] = REGIONS.map(|region| {
         let stack = region.stack(app, "link");
-        stack.describe("The way to the network of the other region.");
+        stack.describe("VPC peering with the network of the other region.");
         stack
     });
     Peering::new(&here, "osaka", &networks[0], &networks[1], Default::default()).accept(&there, "tokyo");

@@ -8,7 +8,7 @@ use crate::data::Data;
 
 pub fn define(app: &App, env: &Environment, data: &Data) {
     let stack = Stack::new(app, "backup", env.place());
-    stack.describe("Backups of the databases in a vault of their own.");
+    stack.describe("Backups of the databases in a separate vault.");
     let vault = Vault::new(&stack, "vault", VaultProps { lock: env.backup_lock, ..Default::default() });
     let props = PlanProps { vault: Some(vault), rules: env.backups.clone() };
     let plan = Plan::new(&stack, "databases", props);

@@ -35,7 +35,7 @@ enum Entry {
 /// Defines the resources that the services require.
 pub fn define(app: &App, env: &Environment, vpc: &Vpc) -> Edge {
     let stack = Stack::new(app, "edge", env.place());
-    stack.describe("Names, certificates and the entry of the region.");
+    stack.describe("DNS names, certificates and the load balancer of the region.");
     let zone = HostedZone::public(&stack, "zone", env.domain, ZoneProps::default());
     stack.output("NameServers", zone.name_servers());
     let alternative_names = vec![format!("*.{}", env.domain)];
@@ -58,7 +58,7 @@ fn behind_cloudfront(
 ) -> ApplicationLoadBalancer {
     // A secret header identifies requests of our distribution. To rotate it, increase the generation.
     let keys = Stack::new(app, "keys-global", Env::region(GLOBAL));
-    keys.describe("The key of what CloudFront's stack reads.");
+    keys.describe("KMS key of the origin header secret in the CloudFront region.");
     let copied = secrets::Replica { region: GLOBAL.to_owned(), key: Key::new(&keys, "edge", KeyProps::default()) };
     let props = OriginHeaderProps { generation: 0, replicas: vec![copied], ..Default::default() };
     let header = OriginHeader::new(stack, "origin-header", props);

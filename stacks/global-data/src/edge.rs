@@ -34,7 +34,7 @@ pub fn define(app: &App, networks: &Networks, zone: &HostedZone) -> Entries {
     let (osaka, to_osaka) = balancer(app, "edge-osaka", OSAKA, &networks.osaka, zone);
 
     let front = Stack::new(app, "front-door", Env::region(TOKYO));
-    front.describe("Two fixed addresses before both regions, and records that choose between them.");
+    front.describe("Global Accelerator with two static addresses, and DNS records that select a region.");
     let accelerator = Accelerator::new(&front, "entry", AcceleratorProps { ports: vec![443], ..Default::default() });
     // The load balancers terminate TLS, so the accelerator cannot preserve the client address.
     let props = || EndpointGroupProps { preserve_client: false, ..Default::default() };

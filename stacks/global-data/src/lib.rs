@@ -34,10 +34,10 @@ pub const OSAKA: &str = "ap-northeast-3";
 /// Defines the platform.
 pub fn platform(app: &App) {
     let keys = Stack::new(app, "keys-tokyo", Env::region(TOKYO));
-    keys.describe("The key of the platform's data.");
+    keys.describe("Key that encrypts the platform's data.");
     let key = Key::new(&keys, "data", KeyProps { multi_region: true, ..Default::default() });
     let keys = Stack::new(app, "keys-osaka", Env::region(OSAKA));
-    keys.describe("The replica of the key of the platform's data.");
+    keys.describe("Replica of the key that encrypts the platform's data.");
     let replica = key.add_replica(&keys, "data");
 
     let networks = network::define(app);

@@ -17,7 +17,7 @@ pub struct Names {
 
 pub fn define(app: &App, networks: &Networks, data: &Data) -> Names {
     let stack = Stack::new(app, "names", Env::region(TOKYO));
-    stack.describe("The public domain, and names that only the two networks know.");
+    stack.describe("Public domain, and a private zone for the two networks.");
     let public = HostedZone::public(&stack, "domain", "global-data.example.com", ZoneProps::default());
     stack.output("NameServers", public.name_servers());
     let vpcs = [&networks.tokyo, &networks.osaka];

@@ -20,12 +20,12 @@ pub fn define(app: &App) -> Networks {
     let (osaka, osaka_hub) = network(app, "network-osaka", OSAKA, 64_513, there, here);
 
     let link = Stack::new(app, "link-tokyo", Env::region(TOKYO));
-    link.describe("Asks the other region's transit gateway for a peering, which its owner accepts once.");
+    link.describe("Request for a transit gateway peering, which the owner of the other gateway accepts once.");
     let peering = TransitGatewayPeering::new(&link, "osaka", &tokyo_hub, &osaka_hub);
     link.output("Acceptance", peering.acceptance());
     for (id, from, block) in [("routes-tokyo", &tokyo_hub, there), ("routes-osaka", &osaka_hub, here)] {
         let routes = Stack::new(app, id, Env::region(&from.scope().region()));
-        routes.describe("What this region sends over the peering, once it is accepted.");
+        routes.describe("Routes of this region over the accepted peering.");
         peering.route(&routes, "peer", from, &[block]);
     }
     Networks { tokyo, osaka }
@@ -33,7 +33,7 @@ pub fn define(app: &App) -> Networks {
 
 fn network(app: &App, id: &str, region: &str, asn: u16, ours: Cidr, theirs: Cidr) -> (Vpc, TransitGateway) {
     let stack = Stack::new(app, id, Env::region(region));
-    stack.describe("Network in three zones, and the hub that leads to the other region.");
+    stack.describe("Network in three zones, and the transit gateway to the other region.");
     let vpc = Vpc::new(&stack, "vpc", VpcProps { cidr: ours, zones: 3, ..Default::default() });
     let hub = TransitGateway::new(&stack, "hub", TransitGatewayProps { asn });
     hub.attach(&stack, "attachment", &vpc).route(theirs);

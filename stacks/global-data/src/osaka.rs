@@ -22,7 +22,7 @@ pub struct Copies {
 
 pub fn define(app: &App, vpc: &Vpc, key: &Key, data: &Data) -> Copies {
     let stack = Stack::new(app, "data-osaka", Env::region(OSAKA));
-    stack.describe("What follows the data of the other region, and can take over.");
+    stack.describe("Replicas of the data stores in the other region, which can be promoted.");
     let orders = rds::ClusterProps {
         capacity: rds::Capacity::Serverless { min: 8.0, max: 32.0 },
         key: Some(key.clone()),

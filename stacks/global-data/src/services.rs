@@ -70,7 +70,7 @@ pub fn define(
 /// A cluster in EKS Auto Mode with EKS Pod Identity.
 fn cluster(app: &App, id: &str, region: &str, vpc: &Vpc) -> Cluster {
     let stack = Stack::new(app, id, Env::region(region));
-    stack.describe("Kubernetes in Auto Mode, and the controller that keeps pods behind the load balancer.");
+    stack.describe("EKS cluster in Auto Mode, and the controller that registers pods with the load balancer.");
     let props = ClusterProps { compute: Compute::AutoMode, identity: Identity::PodIdentity, ..Default::default() };
     let cluster = Cluster::new(&stack, "cluster", vpc, props);
     let props =
@@ -84,7 +84,7 @@ fn cluster(app: &App, id: &str, region: &str, vpc: &Vpc) -> Cluster {
 /// The shop in a region, behind the load balancer of that region.
 fn shop(app: &App, id: &str, region: &str, cluster: &Cluster, key: &Key, entry: &TargetGroup) -> (Stack, Workload) {
     let stack = Stack::new(app, id, Env::region(region));
-    stack.describe("The shop in this region: who it is, and what it reads and writes.");
+    stack.describe("The shop in this region, with its identity and permissions.");
     let images = ecr::RepositoryProps { key: Some(key.clone()), ..Default::default() };
     let images = ecr::Repository::new(&stack, "images", images);
     let namespace = Namespace::new(&stack, "shop", cluster, NamespaceProps::default());

@@ -29,7 +29,7 @@ pub struct Data {
 
 pub fn define(app: &App, vpc: &Vpc, key: &Key, replica: &Key) -> Data {
     let stack = Stack::new(app, "data-tokyo", Env::region(TOKYO));
-    stack.describe("Databases, caches, Kafka and a table, written in this region.");
+    stack.describe("Primary databases, caches, Kafka cluster and table.");
     let copied = || vec![secrets::Replica { region: OSAKA.to_owned(), key: replica.clone() }];
     let login = |id: &str, user: &str| {
         let fields = vec![("username".to_owned(), user.to_owned())];

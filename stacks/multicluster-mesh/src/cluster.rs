@@ -40,7 +40,7 @@ impl Site {
 pub fn define(app: &App, no: usize, vpc: &Vpc, edge: &Edge) -> Site {
     let name = format!("cluster{no}");
     let stack = Stack::new(app, &name, Env::region(REGION));
-    stack.describe("Kubernetes cluster with its nodes, Istio, what watches it, and the shop.");
+    stack.describe("Kubernetes cluster with its nodes, Istio, monitoring, and the shop.");
     let cluster = Cluster::new(&stack, &name, vpc, ClusterProps::default());
     let description = "People and pipelines that deploy the platform.".to_owned();
     let operators = Role::new(&stack, "operators", Trust::Account, RoleProps { description, ..Default::default() });

@@ -29,7 +29,7 @@ pub fn platform(app: &App) {
     let networks = network::define(app);
     let edge = edge::define(app);
     let stack = Stack::new(app, "credentials", Env::region(REGION));
-    stack.describe("What the clusters of the mesh know and trust each other by.");
+    stack.describe("Tokens and certificate authorities of the clusters in the mesh.");
     let credentials =
         ["cluster1", "cluster2"].map(|name| ClusterCredentials::new(&stack, name, CredentialsProps::default()));
     let sites = [0, 1].map(|idx| cluster::define(app, idx + 1, &networks[idx], &edge));

@@ -15,7 +15,7 @@ use crate::network::Network;
 
 pub fn define(app: &App, env: &Environment, network: &Network, data: &Data, events: &Events) {
     let stack = Stack::new(app, "backoffice", env.place());
-    stack.describe("What the warehouse works with, on its own cluster.");
+    stack.describe("Packing desk of the warehouse, on its existing cluster.");
     let existing = ExistingCluster {
         provider_arn: ssm::existing(&stack, "/company/clusters/warehouse/oidc-provider"),
         add_ons: ["coredns", "kube-proxy", "vpc-cni"].map(str::to_owned).to_vec(),

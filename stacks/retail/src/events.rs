@@ -30,7 +30,7 @@ pub struct Events {
 
 pub fn define(app: &App, env: &Environment, vpc: &Vpc, data: &Data) -> Events {
     let stack = Stack::new(app, "events", env.place());
-    stack.describe("Topics, queues, the bus, and what runs on events alone.");
+    stack.describe("Topics, queues, the event bus, and the workloads that events start.");
     let key = Some(data.key.clone());
     let queue = |id: &str| sqs::Queue::new(&stack, id, sqs::QueueProps { key: key.clone(), ..Default::default() });
     let orders = sns::Topic::new(&stack, "orders", sns::TopicProps { key: key.clone(), ..Default::default() });

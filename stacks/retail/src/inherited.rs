@@ -17,7 +17,7 @@ use crate::services::Shop;
 
 pub fn define(app: &App, env: &Environment, network: &Network, platform: &Platform, events: &Events, shop: &Shop) {
     let stack = Stack::new(app, "inherited", env.place());
-    stack.describe("What services use of what was there before them.");
+    stack.describe("Permissions of the services for existing resources.");
     databases(&stack, env, network, shop);
     messages(&stack, env, network, shop);
     // Feature flags, which product managers change.

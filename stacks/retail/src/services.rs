@@ -33,7 +33,7 @@ pub fn define(
     events: &Events,
 ) -> Shop {
     let stack = Stack::new(app, "shop", env.place());
-    stack.describe("The services of the shop, and who signs in.");
+    stack.describe("The services of the shop, and the sign-in of users.");
     let mesh = Some(platform.settled.clone());
     let namespace = Namespace::new(&stack, "shop", &platform.cluster, NamespaceProps { mesh, ..Default::default() });
     let service = |name: &str, pod: PodProps| {
