@@ -1,6 +1,6 @@
-//! Writes each doc example as a function, so that the pages say what it emits.
+//! Writes each doc example as a function, so that the pages can show its output.
 
-#[allow(dead_code, unused_imports, reason = "the examples are a part of what is read")]
+#[allow(dead_code, unused_imports, reason = "the build script uses only a part of the module")]
 #[path = "src/source/mod.rs"]
 mod source;
 
@@ -11,15 +11,16 @@ use std::{env, fs};
 use source::Library;
 
 fn main() {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate lies")).join("..");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets the folder of the crate")).join("..");
     for folder in ["src/aws", "src/mesh", "src/lib.rs"] {
         println!("cargo::rerun-if-changed={}", root.join(folder).display());
     }
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where to write"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output folder"));
     fs::write(out.join("examples.rs"), examples(&root)).expect("the examples can be written");
 }
 
-/// One function for each example that defines an app, and the list of them by the path of their construct.
+/// Returns a function for each example that defines an app, and the list of these functions with the paths of their
+/// constructs.
 fn examples(root: &Path) -> String {
     let library = Library::read(root);
     let (mut text, mut list) = (String::new(), String::new());

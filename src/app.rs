@@ -100,7 +100,7 @@ impl App {
     /// use meshsynth::App;
     ///
     /// let app = App::new("shop");
-    /// app.rule(Rule::new("ACME001", "every stack says what it is for", |platform, report| {
+    /// app.rule(Rule::new("ACME001", "every stack has tags", |platform, report| {
     ///     for stack in platform.stacks().filter(|stack| stack.tags().next().is_none()) {
     ///         report.at(&stack, "the stack has no tags").help("call `tag`");
     ///     }

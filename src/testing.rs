@@ -356,7 +356,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_paths_through_keys_lists_and_dotted_keys() {
+    fn finds_values_by_path_in_maps_and_lists() {
         let value = json!({ "a": [{ "b": 1 }], "meta": { "app.kubernetes.io/name": "web" } });
         assert_eq!(at(&value, "a.0.b"), 1);
         assert_eq!(at(&value, "meta.app.kubernetes.io/name"), "web");

@@ -25,8 +25,8 @@ impl Emitted {
         self.resources.is_empty() && self.objects.is_empty() && self.charts.is_empty()
     }
 
-    /// Runs the example of a construct, and selects the output of the construct: the output below its IDs. If the
-    /// example has no ID for it, selects the output of the visible lines.
+    /// Runs the example of a construct, and selects the resources and objects of the construct by its IDs in the
+    /// example. If the example contains no such ID, selects the resources and objects that visible lines define.
     pub fn of(library: &Library, construct: &Type, example: &Example, run: &Run) -> Result<Self, String> {
         let assembly = (run.run)().synth().or_else(|failure| filled(run, failure))?;
         let manifest = assembly.files.get("manifest.json").map(String::as_str).unwrap_or_default();
@@ -52,7 +52,7 @@ impl Emitted {
         Ok(Self::picked(&manifest, &by_line))
     }
 
-    /// Selects the output for which `id` returns an ID below the construct.
+    /// Selects the entries of the manifest for which `id` returns an ID relative to the construct.
     fn picked(manifest: &Value, id: &dyn Fn(&Value) -> Option<String>) -> Self {
         let mut emitted = Self::default();
         for stack in list(&manifest["stacks"]) {

@@ -7,7 +7,7 @@ pub fn file(library: &Library, of: &Type) -> String {
     format!("{}.md", library.name(of).replace("::", "-").replace('_', "-").to_lowercase())
 }
 
-/// Converts a text of a doc comment of `of` for a page of the book.
+/// Converts the links in a text from the doc comment of the type `of`, for a page of the book.
 pub fn resolved(library: &Library, of: &Type, text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;

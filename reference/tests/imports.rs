@@ -1,32 +1,32 @@
-//! What another construct takes can be imported, or is here with the reason why not.
+//! Constructs that are arguments of other constructs can be imported, or are listed here with the reason why not.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use meshsynth_reference::source::{Kind, Library, Type};
 
-/// Constructs that others take and nobody imports, each with the reason.
+/// Constructs that are arguments of other constructs but have no `import`, each with the reason.
 const NOT_IMPORTED: &[(&str, &str)] = &[
-    ("aws::vpc::TransitGateway", "its owner attaches networks and writes routes"),
-    ("backup::Vault", "a plan keeps what it saves in a vault of its own stack"),
-    ("cloudfront::OriginHeader", "it is made for one distribution, with its secret"),
+    ("aws::vpc::TransitGateway", "its owner attaches the VPCs and defines the routes"),
+    ("backup::Vault", "a plan stores its backups in a vault of its own stack"),
+    ("cloudfront::OriginHeader", "it is defined for one distribution, together with its secret"),
     ("codebuild::Project", "a pipeline runs projects of its own stack"),
     ("mesh::Container", "a part of a pod"),
-    ("mesh::Gateway", "routes of others are its owner's to take in"),
-    ("mesh::IngressGateway", "it goes with the mesh"),
-    ("mesh::Istio", "a program that uses a mesh installs it; what runs in another one is a `Callee`"),
-    ("mesh::Load", "a way to scale"),
+    ("mesh::Gateway", "only the owner of a gateway adds routes to it"),
+    ("mesh::IngressGateway", "it is a part of the mesh installation"),
+    ("mesh::Istio", "a program that uses a mesh installs it; a service of another mesh is a `Callee`"),
+    ("mesh::Load", "a scaling setting"),
     ("mesh::PodProps", "properties of pods"),
-    ("mesh::Release", "a way to deploy"),
-    ("mesh::Trigger", "a way to scale"),
+    ("mesh::Release", "a deployment setting"),
+    ("mesh::Trigger", "a scaling setting"),
     ("mesh::Version", "a part of a workload"),
     ("mesh::Volume", "a part of a pod"),
     ("mesh::Waypoint", "a part of a namespace"),
-    ("mesh::Workload", "what somebody else runs is a `Callee`"),
+    ("mesh::Workload", "a workload of another owner is a `Callee`"),
     ("mesh::addons::Jaeger", "it keeps traces in memory, for the platform that installs it"),
-    ("mesh::addons::Karpenter", "its nodes take the role and the queue that it is installed with"),
-    ("mesh::addons::NodeClass", "it goes with Karpenter"),
-    ("mesh::addons::Prometheus", "the objects that it reads carry labels of its release"),
+    ("mesh::addons::Karpenter", "its nodes need the role and the queue that are installed with it"),
+    ("mesh::addons::NodeClass", "it is a part of Karpenter"),
+    ("mesh::addons::Prometheus", "the objects that it reads have labels of its release"),
 ];
 
 fn is_imported(it: &Type) -> bool {
@@ -34,7 +34,7 @@ fn is_imported(it: &Type) -> bool {
 }
 
 #[test]
-fn what_is_taken_can_be_imported() {
+fn constructs_used_as_arguments_can_be_imported() {
     let library = Library::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     let mut taken = BTreeSet::new();
     for it in &library.types {
@@ -57,5 +57,5 @@ fn what_is_taken_can_be_imported() {
         .map(|it| library.name(it))
         .collect();
     let known: BTreeSet<String> = NOT_IMPORTED.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(lacking, known, "give it an `import`, or say why it has none");
+    assert_eq!(lacking, known, "add an `import`, or add the reason to `NOT_IMPORTED`");
 }

@@ -1,4 +1,4 @@
-//! The pages of constructs are current, and each says all that a page says.
+//! The pages of constructs are current and complete.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,20 +13,20 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the repository is there")
 }
 
-/// The pages, made once for all tests.
+/// Returns the pages, which are generated once for all tests.
 fn pages() -> &'static [Page] {
     static PAGES: OnceLock<Vec<Page>> = OnceLock::new();
     PAGES.get_or_init(|| page::all(&Library::read(&root()), &root()))
 }
 
-/// Every file that is made of the pages, by its path in the repository.
+/// Returns every file that is generated from the pages, by its path in the repository.
 fn made(pages: &[Page]) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> =
         pages.iter().map(|page| (format!("docs/constructs/{}", page.file), page.text.clone())).collect();
     files.insert("docs/constructs.md".to_owned(), summary::list(&Library::read(&root()), pages));
     let book = fs::read_to_string(root().join("docs/SUMMARY.md")).expect("the book has a summary");
-    let (before, rest) = book.split_once(summary::BEGIN).expect("the summary has a place for the constructs");
-    let (_, after) = rest.split_once(summary::END).expect("the place ends");
+    let (before, rest) = book.split_once(summary::BEGIN).expect("the summary has a section for the constructs");
+    let (_, after) = rest.split_once(summary::END).expect("the section has an end marker");
     let chapters = summary::chapters(pages);
     files.insert("docs/SUMMARY.md".to_owned(), [before, summary::BEGIN, &chapters, summary::END, after].concat());
     let bundle = pages.iter().map(|page| format!("<!-- page {} -->\n{}", page.name, page.text)).collect();
@@ -43,7 +43,7 @@ fn the_pages_are_current() {
     for (path, text) in &files {
         let place = root().join(path);
         if is_update {
-            fs::create_dir_all(place.parent().expect("it lies in a folder")).expect("the folder can be made");
+            fs::create_dir_all(place.parent().expect("the file is in a folder")).expect("the folder can be created");
             fs::write(&place, text).expect("the page can be written");
         } else if fs::read_to_string(&place).unwrap_or_default() != *text {
             stale.push(path.clone());
@@ -61,9 +61,9 @@ fn the_pages_are_current() {
 }
 
 #[test]
-fn every_construct_says_what_a_page_needs() {
+fn every_construct_has_complete_documentation() {
     let pages = pages();
-    assert!(pages.len() > 70, "the sources are read wrongly: {} constructs", pages.len());
+    assert!(pages.len() > 70, "only {} constructs were found in the sources", pages.len());
     let lacks = pages.iter().flat_map(|page| page.lacks.iter().map(move |lack| format!("{}: {lack}", page.name)));
     let lacks: Vec<String> = lacks.collect();
     assert!(lacks.is_empty(), "complete their doc comments:\n{}", lacks.join("\n"));

@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn governance_lock_has_no_grace_time() {
+    fn governance_lock_has_no_grace_period() {
         let platform = platform(|app| {
             let lock = Some(Lock::Governance { min_retention_days: 7 });
             Vault::new(&stack(app, "backup"), "vault", VaultProps { lock, ..Default::default() });

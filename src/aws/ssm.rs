@@ -58,7 +58,8 @@ pub struct Parameter {
 pub struct ExistingParameter {
     /// Its full name, such as `/shared/partner-url`.
     pub name: String,
-    /// The key of a `SecureString`, for the decryption permission of readers. `ExistingParameter::named` sets none.
+    /// The key of a `SecureString`, for the decryption permission of readers. `ExistingParameter::named` leaves the
+    /// field empty.
     pub key: Option<Key>,
 }
 

@@ -53,7 +53,7 @@ pub struct DaemonSetProps {
     pub port: Option<u16>,
     /// The protocol of the port. Default: `Http`.
     pub protocol: Protocol,
-    /// The node port that leads to it. Default: none.
+    /// The host port on each node that forwards to the container port. Default: none.
     pub host_port: Option<u16>,
     /// The directories of the node that it mounts. Default: none.
     pub host_paths: Vec<HostPath>,
@@ -97,7 +97,7 @@ impl Default for DaemonSetProps {
 /// A workload with one pod on each node, such as an agent.
 ///
 /// Defines the `DaemonSet`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic that no relation
-/// opens. With a port it also defines a `Service`, which leads to the pod on the caller's node.
+/// opens. With a port, it also defines a `Service`, which forwards to the pod on the caller's node.
 ///
 /// # Diagnostics
 ///
@@ -203,7 +203,8 @@ impl DaemonSet {
         Self { pods, set }
     }
 
-    /// Returns the host name that leads to the pod on the caller's node, if it has a port.
+    /// Returns the host name of the `Service`, which forwards to the pod on the caller's node. Without a port, the
+    /// `Service` does not exist.
     pub fn service_host(&self) -> String {
         self.pods.service_host()
     }

@@ -19,7 +19,7 @@ impl Ingress {
     /// Sends all requests of a host to a gateway of the mesh, which applies its hosts, paths and routes.
     ///
     /// The Ingress is in the namespace of the gateway, whose [service](crate::mesh::GatewayProps::service) is of type
-    /// `ClusterIP`. TLS ends at the load balancer. The gateway speaks plain HTTP with [`Tls::AtBalancer`]; with
+    /// `ClusterIP`. The load balancer terminates TLS. The gateway uses plain HTTP with [`Tls::AtBalancer`]. With
     /// [`Tls::Issued`] or [`Tls::Secret`] the load balancer encrypts requests again. The health check is
     /// `/healthz/ready` on port 15021. The firewall and the certificate are those of the Ingress.
     ///
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn leads_load_balancer_with_firewall_to_gateway() {
+    fn load_balancer_with_firewall_forwards_to_gateway() {
         let platform = Platform::synth("shop", |app| behind_ingress(app, GatewayService::ClusterIp, Tls::AtBalancer));
         let ingress = platform.manifest("ingress-balancer");
         assert!(ingress.contains("name: ingress") && ingress.contains("number: 443"), "{ingress}");
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_any_host_when_balancer_encrypts_again() {
+    fn accepts_any_host_if_load_balancer_reencrypts() {
         let tls = Tls::Secret("shop-example-com".to_owned());
         let platform = Platform::synth("shop", |app| behind_ingress(app, GatewayService::ClusterIp, tls));
         let gateway = platform.object("Gateway", "entry");

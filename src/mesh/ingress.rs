@@ -68,7 +68,8 @@ impl Default for IngressProps {
 /// - `MS0318`: the network has no known subnets of the required tier.
 /// - `MS0415`: an Ingress has annotations of a network load balancer.
 /// - `MS0417`: a path of a host is defined twice.
-/// - `MS0866`: it leads to a workload and bypasses the mesh routes of the workload; [`Ingress::to_gateway`] does not.
+/// - `MS0866`: it forwards to a workload and bypasses the mesh routes of the workload. [`Ingress::to_gateway`] applies
+///   them.
 ///
 /// # Example
 ///

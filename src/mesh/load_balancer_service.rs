@@ -34,18 +34,19 @@ pub struct LoadBalancerServiceProps {
     pub scheme: Scheme,
     /// The port of the listener. Default: 443.
     pub port: u16,
-    /// The certificate that ends TLS at the load balancer. Default: none; connections are forwarded unchanged.
+    /// The certificate with which the load balancer terminates TLS. Default: none; connections are forwarded unchanged.
     pub certificate: Option<Certificate>,
     /// The CIDR blocks that may connect. Default: all for an internet-facing load balancer, otherwise the VPC.
     pub clients: Vec<Cidr>,
     /// The health check of pods. Default: whether the port accepts connections.
     pub health_check: HealthCheck,
-    /// Whether each zone's address leads to the pods of every zone. Default: `true`.
+    /// Whether each zone's address forwards to the pods of every zone. Default: `true`.
     pub cross_zone: bool,
     /// Whether pods see the client address. If so, a pod cannot connect to itself through its load balancer. Default:
     /// `false`.
     pub preserve_client: bool,
-    /// Days after which access logs are deleted. Only a load balancer that ends TLS writes them. Default: 90.
+    /// Days after which access logs are deleted. Only a load balancer that terminates TLS writes access logs. Default:
+    /// 90.
     pub log_days: u16,
 }
 
@@ -138,7 +139,7 @@ impl LoadBalancerService {
             set("ssl-negotiation-policy", "ELBSecurityPolicy-TLS13-1-2-2021-06");
         }
         let zones = format!("load_balancing.cross_zone.enabled={}", props.cross_zone);
-        // Access logs contain only connections whose TLS ends at the load balancer.
+        // Access logs contain only connections for which the load balancer terminates TLS.
         let attributes = match props.certificate {
             None => Val::from(zones),
             Some(_) => {

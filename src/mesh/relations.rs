@@ -27,7 +27,7 @@ impl Workload {
     /// # Diagnostics
     ///
     /// - `MS0442`: a property needs the routes of a `Workload`, which the callee does not have.
-    /// - `MS1030`: the callee speaks TCP, and a property needs HTTP requests.
+    /// - `MS1030`: the protocol of the callee is TCP, and a property needs HTTP requests.
     /// - `MS1031`: a property needs a proxy, and the callee is not in a mesh.
     /// - `MS1036`: a property applies to one caller only, which needs sidecars.
     ///
@@ -141,7 +141,7 @@ impl Workload {
     ///
     /// - `MS0875`: the mesh is ambient, so no sidecar can count requests.
     /// - `MS0876`: the limit rejects all requests, or its name is a duplicate.
-    /// - `MS1030`: the workload speaks TCP.
+    /// - `MS1030`: the protocol of the workload is TCP.
     /// - `MS1031`: it is not in a mesh.
     ///
     /// # Example
@@ -166,7 +166,7 @@ impl Workload {
     ///
     /// # Diagnostics
     ///
-    /// - `MS1030`: the workload speaks TCP.
+    /// - `MS1030`: the protocol of the workload is TCP.
     /// - `MS1031`: it is not in a mesh.
     ///
     /// # Example

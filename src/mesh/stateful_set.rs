@@ -136,7 +136,7 @@ impl Default for StatefulSetProps {
 /// Pods with stable names and separate volumes, such as the nodes of a search engine.
 ///
 /// Defines the `StatefulSet` (confined, spread over zones and nodes), the `ServiceAccount` and the
-/// `PodDisruptionBudget`. A `Service` leads to any of its pods, and a headless `Service` gives each pod a name. The
+/// `PodDisruptionBudget`. A `Service` forwards to any of its pods, and a headless `Service` gives each pod a name. The
 /// `NetworkPolicy` denies all traffic that no relation opens. Only one pod can mount a volume (`ReadWriteOncePod`).
 ///
 /// Pods that form a cluster call each other: `index.calls(&index)`.
@@ -225,7 +225,7 @@ impl StatefulSet {
         self.pods.protocol()
     }
 
-    /// Returns the host name that leads to any of the pods, such as `index.shop.svc.cluster.local`.
+    /// Returns the host name of the `Service` that forwards to any of the pods, such as `index.shop.svc.cluster.local`.
     pub fn service_host(&self) -> String {
         self.pods.service_host()
     }
@@ -246,7 +246,7 @@ impl StatefulSet {
         &self.set
     }
 
-    /// Returns the `Service` that leads to any of the pods, for properties that the typed properties do not cover.
+    /// Returns the `Service` that forwards to any of the pods, for properties that the typed properties do not cover.
     pub fn service(&self) -> &Object<core::Service> {
         self.pods.added_service().unwrap_or(&self.service)
     }

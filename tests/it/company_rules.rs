@@ -190,7 +190,7 @@ fn reports_a_workload_without_an_owner_at_its_line() {
 }
 
 #[test]
-fn reports_a_public_entry_at_its_edge_to_a_store() {
+fn reports_the_connection_from_a_public_entry_to_a_store() {
     let said = found("ACME003", |app| {
         let shop = Shop::new(app);
         let orders = shop.service("orders");
@@ -272,7 +272,7 @@ fn requires_an_owner_for_a_store_with_two_writers() {
 }
 
 #[test]
-fn reports_single_zone_stores_at_the_connection() {
+fn reports_the_connection_to_a_single_zone_store() {
     let said = found("ACME007", |app| {
         let shop = Shop::new(app);
         let orders = shop.service("orders");
@@ -299,7 +299,7 @@ fn runs_and_lists_custom_rules_with_built_in_rules() {
 }
 
 #[test]
-fn reports_a_panicking_rule_and_continues() {
+fn continues_after_a_rule_panics() {
     let app = App::new("shop");
     app.rule(Rule::new("ACME901", "nobody is absent", |platform, _| {
         platform.stacks().next().and_then(|stack| stack.account()).expect("an account"); // <panic

@@ -31,7 +31,7 @@ fn rules_list_the_modules_that_report_them() {
             let is_test = module.split("::").any(|part| part == "tests" || part == "testing");
             let text = fs::read_to_string(&path).expect("a source file is text");
             let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            // The runner reports findings for the public model with the code of the rule.
+            // Rules of the public model contain no code argument: the runner adds the code of the rule to each finding.
             if code.contains("report: &mut Report)")
                 && let Some(rule) = RULES.iter().find(|rule| rule.raised_in().first() == Some(&module.as_str()))
             {

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::support::{files, root};
 
-/// The columns that a type needs if its schema contains a property whose name ends in one of these words.
+/// Pairs of a column and property names. A type needs the column if its schema has a property whose name ends in one of
+/// these names.
 const NAMES: [(&str, &[&str]); 3] = [
     (
         "interfaces",
@@ -55,7 +56,7 @@ const NAMES: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// The deepest property below a type that is compared.
+/// The maximum depth of compared properties.
 const DEPTH: usize = 6;
 
 /// A reduced schema of a vendor.
@@ -289,7 +290,7 @@ fn longest_list(code: &str, is_name: impl Fn(&str) -> bool) -> usize {
 }
 
 #[test]
-fn tables_of_types_and_kinds_are_in_the_facts() {
+fn code_outside_the_facts_has_no_tables_of_types() {
     let is_type = |text: &str| text.starts_with("AWS::") && text.split("::").count() == 3 && !text.ends_with("::");
     let is_workload = |text: &str| facts::kind(text).runs_pods();
     let mut found = BTreeSet::new();
@@ -315,7 +316,7 @@ fn tables_of_types_and_kinds_are_in_the_facts() {
 }
 
 #[test]
-fn database_instances_are_named_in_few_files() {
+fn few_files_contain_the_type_of_database_instances() {
     let crates =
         ["access", "adopt", "assembly", "cli", "deploy", "deploy-cli", "diff", "program", "reach", "reference"];
     let folders = crates.iter().map(|name| format!("{name}/src")).chain(["src", "types/src"].map(str::to_owned));

@@ -8,7 +8,7 @@ use meshsynth::{App, cfn, kms, kube, s3};
 /// Returns the lines that a rule reports for a platform.
 fn seen(look: fn(&Platform<'_>) -> Vec<String>, define: impl FnOnce(&App)) -> Vec<String> {
     let rule = Rule::new("ACME001", "looks", move |platform: &Platform<'_>, report: &mut Report| {
-        // Findings are sorted by location and message. A number keeps their original order.
+        // Findings are sorted by location and message, so a number at the start keeps their original order.
         for (idx, line) in look(platform).into_iter().enumerate() {
             report.at(&platform.app(), format!("{idx:03} {line}"));
         }

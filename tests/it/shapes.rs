@@ -99,7 +99,7 @@ fn reports_nothing_for_an_ambient_mesh() {
 }
 
 #[test]
-fn reports_nothing_for_the_gateway_api_as_only_entry() {
+fn reports_nothing_if_the_gateway_api_is_the_only_entry() {
     for mode in [Mode::Sidecar, Mode::Ambient] {
         is_clean(|app| {
             let cluster = cluster(app, "eu-west-1");

@@ -85,7 +85,7 @@ pub const BORDERS: &[(&str, &[&str])] = &[
 
 /// A test next to the construct covers the behavior that users rely on.
 #[test]
-fn every_construct_of_aws_has_a_test() {
+fn every_aws_construct_has_a_test() {
     let constructs = hand_written()
         .into_iter()
         .filter(|(path, text)| path.starts_with("src/aws/") && text.contains("\nimpl Construct for "));
@@ -95,7 +95,7 @@ fn every_construct_of_aws_has_a_test() {
 }
 
 #[test]
-fn every_floor_keeps_to_its_borders() {
+fn folders_have_no_forbidden_dependencies() {
     let mut crossed = Vec::new();
     for (name, text) in sources() {
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();

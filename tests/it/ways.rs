@@ -32,7 +32,7 @@ fn reaches(name: &str, platform: &Platform) -> Vec<Reach> {
 }
 
 #[test]
-fn grants_open_network_paths_in_a_defined_network() {
+fn grants_open_network_paths_in_a_vpc_of_the_program() {
     for (name, grant) in GRANTS {
         let platform = Platform::synth("shop", |app| {
             let orders = workload(app);
@@ -93,7 +93,7 @@ fn shut_in(app: &App) -> Workload {
 }
 
 #[test]
-fn reports_grants_without_a_path_in_an_existing_network() {
+fn reports_grants_without_a_path_in_an_existing_vpc() {
     for (name, grant) in GRANTS {
         let without = codes(|app| drop(shut_in(app).role())).len();
         let found = codes(|app| {

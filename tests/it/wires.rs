@@ -198,7 +198,7 @@ fn splits_a_value_in_its_own_stack() {
 }
 
 #[test]
-fn weak_references_leave_no_export() {
+fn weak_references_define_no_export() {
     insta::assert_json_snapshot!(
         across(|app| { app.weak_references(); }, tokyo(), tokyo(), |queue| arn(queue).into()), @r#"
     [

@@ -4,7 +4,7 @@ use std::panic::Location;
 
 /// A location in the user's program, or in a manifest that the user wrote.
 ///
-/// Small and cheap to copy: every node of the tree has one.
+/// It is small and cheap to copy, because every node of the tree contains a location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct At {
     file: &'static str,

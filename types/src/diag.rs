@@ -1,6 +1,7 @@
 //! Diagnostics: a problem, its source location, and its fix.
 //!
-//! Mistakes are collected. A constructor that finds one reports it and continues, so that one run reports all mistakes.
+//! Mistakes are collected. A constructor that finds a problem reports it and continues, so that one run reports all
+//! mistakes.
 
 mod parse;
 mod render;

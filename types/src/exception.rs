@@ -68,7 +68,7 @@ pub enum CodeForm {
     Checkov,
     /// A rule of cfn-lint, such as `E3012`.
     CfnLint,
-    /// A gate of a change, such as `data-loss`.
+    /// A gate of `meshsynth diff`, such as `data-loss`.
     Gate,
 }
 

@@ -1,8 +1,8 @@
 //! CloudFormation intrinsic functions.
 //!
-//! A program needs few of them: it has its own variables, arguments and `if`, and linking turns references into `Ref`
-//! and `Fn::GetAtt`. Use intrinsic functions for values that are decided at deployment, such as by a parameter. Stacks
-//! that existed before the program may use them too.
+//! A program rarely needs intrinsic functions: it has its own variables, arguments and `if`, and linking turns
+//! references into `Ref` and `Fn::GetAtt`. Use intrinsic functions for values that are decided at deployment, such as
+//! by a parameter. Stacks that existed before the program may use them too.
 //!
 //! ```
 //! use meshsynth::val::Bag;
@@ -211,7 +211,7 @@ pub fn split(separator: &str, text: impl Into<Data>) -> Intrinsic {
     call("Fn::Split", [separator.into(), text.into()])
 }
 
-/// Returns `Fn::Sub` with its own variables. The [`text!`](crate::text) macro creates one without.
+/// Returns `Fn::Sub` with a map of variables. The [`text!`](crate::text) macro creates `Fn::Sub` without this map.
 pub fn sub(text: &str, variables: Bag) -> Intrinsic {
     call("Fn::Sub", [text.into(), variables.into()])
 }

@@ -12,9 +12,9 @@ use crate::val::{Bag, Data, Key};
 pub struct Node {
     /// The id, unique among its siblings.
     pub id: Box<str>,
-    /// The id as the user wrote it, if a replacement is used.
+    /// The id as the user wrote it, if `id` is a replacement for it.
     pub written_id: Option<Box<str>>,
-    /// The node that already has this id, if there is one.
+    /// The earlier node with the same id, if the id is a duplicate.
     pub twin_of: Option<NodeId>,
     /// The parent, or `None` for the app.
     pub parent: Option<NodeId>,

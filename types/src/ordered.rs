@@ -19,7 +19,7 @@ pub struct OrderedMap<T> {
     /// A hash table of positions, counted from 1; 0 is a free slot. Only large maps have one.
     #[expect(
         clippy::box_collection,
-        reason = "most maps have no table, and every map pays for the size of this field"
+        reason = "most maps have no table, and this field increases the size of every map"
     )]
     slots: Option<Box<Vec<u32>>>,
 }

@@ -1,8 +1,8 @@
 //! Tasks for the owners of existing resources.
 //!
 //! A platform can refer to a key, a bucket or a security group that another team defined. Some changes must be made by
-//! its owner, such as a new statement in the key policy. Each of these is a task. `owners.json` in the assembly lists
-//! all of them.
+//! its owner, such as a new statement in the key policy. Each such change is a task. `owners.json` in the assembly
+//! lists all of them.
 
 use crate::tree::{At, NodeId};
 use crate::val::{Attr, Data, Val};
@@ -19,7 +19,7 @@ use crate::val::{Attr, Data, Val};
 ///
 /// data.scope().owner_task(OwnerTask {
 ///     owner: "sg-0123456789abcdef0".into(),
-///     what: "let the nodes of the cluster connect to TCP port 5432".to_owned(),
+///     what: "allow the nodes of the cluster to connect to TCP port 5432".to_owned(),
 ///     document: None,
 /// });
 /// ```
@@ -30,7 +30,7 @@ pub struct OwnerTask {
     /// The action: one sentence that begins with a verb and has no period, such as "add the statement to the key
     /// policy".
     pub what: String,
-    /// The statement or rule to add, if there is one. It contains a secret only by its ARN.
+    /// The statement or rule to add, if there is one. If it refers to a secret, it contains only the ARN of the secret.
     pub document: Option<Data>,
 }
 

@@ -50,7 +50,7 @@ pub trait Construct {
     }
 }
 
-/// The nodes in definition order, and the data about them.
+/// The nodes in definition order, the edges between them, the diagnostics, and the app settings.
 pub struct Tree {
     /// The nodes, parents before their children. The first is the app.
     pub nodes: Nodes,

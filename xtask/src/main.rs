@@ -74,7 +74,7 @@ enum Chore {
         #[arg(long)]
         to: PathBuf,
     },
-    /// Measures synthesis and checks, and for comparison programs that do a part of the work.
+    /// Measures synthesis and checks, in comparison with programs that do only a part of the work.
     Bench {
         /// Compare instructions, allocations and peak memory with `benches/budgets.toml`. This needs valgrind.
         #[arg(long)]
@@ -130,7 +130,7 @@ fn root() -> PathBuf {
     xtask.parent().expect("xtask lies in the workspace").to_path_buf()
 }
 
-/// Prints a text. Other functions do not print.
+/// Prints a text to stderr.
 fn say(text: &str) {
     eprintln!("{text}");
 }

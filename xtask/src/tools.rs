@@ -95,7 +95,7 @@ fn environment(root: &Path, name: &str, list: &str) -> Result<PathBuf> {
     Ok(python)
 }
 
-/// Does the work unless it was already done for the same text.
+/// Runs `work`, unless the file `stamp` contains `wanted` from an earlier run.
 fn stamped(stamp: &Path, wanted: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     if fs::read_to_string(stamp).is_ok_and(|done| done == wanted) {
         return Ok(());

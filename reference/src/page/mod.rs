@@ -150,7 +150,7 @@ fn emitted(library: &Library, name: &str, of: &Type, lacks: &mut Vec<String>) ->
         }
     }
     if !emitted.charts.is_empty() {
-        billed.insert("- The pods of the chart: CPU and memory of nodes that they request.".to_owned());
+        billed.insert("- The pods of the chart: the node CPU and memory that they request.".to_owned());
     }
     match billed.is_empty() {
         true => text += "AWS does not bill the emitted resources separately.\n",

@@ -67,7 +67,7 @@ impl Default for ProjectProps {
     }
 }
 
-/// The sources of an image.
+/// The build settings of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// The name of the service in `imagedefinitions.json`. Default: the construct's id.

@@ -42,12 +42,12 @@ pub struct ExistingLoadBalancer {
     /// The VPC of the load balancer.
     pub vpc: Vpc,
     /// The ARN of the listener that routes are added to. An application load balancer without a listener accepts no
-    /// routes. `ExistingLoadBalancer::new` sets none.
+    /// routes. `ExistingLoadBalancer::new` leaves the field empty.
     pub listener: Option<Val<String>>,
     /// Its scheme. `ExistingLoadBalancer::new` sets internal.
     pub scheme: Facing,
     /// The CIDR blocks of the clients of a network load balancer. If empty, only the VPC may connect.
-    /// `ExistingLoadBalancer::new` sets none.
+    /// `ExistingLoadBalancer::new` leaves the field empty.
     pub clients: Vec<Cidr>,
 }
 
@@ -101,10 +101,11 @@ pub struct ExistingTargetGroup {
     /// The port of its targets.
     pub port: u16,
     /// The security group of its load balancer. The node security groups then allow connections from it.
-    /// `ExistingTargetGroup::new` sets none: connections to the nodes must then be allowed elsewhere.
+    /// `ExistingTargetGroup::new` leaves the field empty, so another security group rule must allow connections to the
+    /// nodes.
     pub source: Option<ExistingSecurityGroup>,
     /// The subnet CIDR blocks of its load balancer. Network policies then allow connections from them.
-    /// `ExistingTargetGroup::new` sets none, and pods then cannot join (`MS0318`).
+    /// `ExistingTargetGroup::new` leaves the field empty. A binding of pods to the group then reports `MS0318`.
     pub cidrs: Vec<Cidr>,
 }
 

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn forbids_requests_without_origin_header() {
+    fn rejects_requests_without_origin_header() {
         let platform = Platform::synth("shop", |app| {
             let balancer = behind_cloudfront(app, "ap-northeast-1");
             let orders = balancer.add_target_group("orders", 8080, Default::default());

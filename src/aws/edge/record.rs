@@ -21,18 +21,20 @@ pub enum Routing {
     Simple,
     /// Weighted routing: the weight relative to all records of the name, from 0 to 255.
     Weighted(u8),
-    /// Latency-based routing, by region name. The record whose region is fastest for the client answers.
+    /// Latency-based routing, by region name. Route 53 returns the record of the region with the lowest latency for the
+    /// client.
     Latency(String),
-    /// Failover routing: the primary record answers while it is healthy.
+    /// Failover routing: Route 53 returns the secondary record only while the primary record is unhealthy.
     Failover(Failover),
 }
 
 /// The role of a record in a failover pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failover {
-    /// The primary answers while it is healthy. It needs a health check, or an alias with evaluated target health.
+    /// The primary record, which Route 53 returns while it is healthy. It needs a health check, or an alias with
+    /// evaluated target health.
     Primary,
-    /// The secondary answers while the primary is unhealthy.
+    /// The secondary record, which Route 53 returns while the primary record is unhealthy.
     Secondary,
 }
 

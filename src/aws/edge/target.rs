@@ -25,7 +25,8 @@ pub trait AliasTarget {
 pub enum Caa {
     /// This authority may issue certificates, such as `amazon.com`.
     Issue(String),
-    /// This authority may issue wildcard certificates. Authorities of `Issue` then may not.
+    /// This authority may issue wildcard certificates. If a domain has such a value, the authorities of `Issue` may not
+    /// issue wildcard certificates.
     IssueWild(String),
     /// No authority may issue certificates.
     Nobody,

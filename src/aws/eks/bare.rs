@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn has_no_target_in_manifest_without_objects() {
+    fn is_not_a_deployment_target_without_objects() {
         let made = Platform::synth("shop", |app| {
             let cluster = platform(app, Some("platform"));
             cluster.resource().logical_id("Platform");

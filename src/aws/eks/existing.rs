@@ -50,25 +50,26 @@ pub struct ExistingCluster {
     pub security_group: Val<SecurityGroupId>,
     /// The VPC of the cluster.
     pub vpc: Vpc,
-    /// The security group of its nodes, if it differs from the cluster security group. `ExistingCluster::new` sets
-    /// none: nodes have the cluster security group, like managed node groups without a launch template.
+    /// The security group of its nodes, if it differs from the cluster security group. `ExistingCluster::new` leaves
+    /// the field empty: nodes have the cluster security group, like managed node groups without a launch template.
     pub node_security_group: Option<ExistingSecurityGroup>,
-    /// The role of its nodes, for node groups that are added here. `ExistingCluster::new` sets none.
+    /// The role of its nodes, for node groups that are added here. `ExistingCluster::new` leaves the field empty.
     pub node_role: Option<ExistingRole>,
-    /// The URL of its API, for resources that read it. `ExistingCluster::new` sets none.
+    /// The URL of its API, for resources that read it. `ExistingCluster::new` leaves the field empty.
     pub endpoint: Option<Val<String>>,
-    /// The certificate authority of its API in base64, for resources that read it. `ExistingCluster::new` sets none.
+    /// The certificate authority of its API in base64, for resources that read it. `ExistingCluster::new` leaves the
+    /// field empty.
     pub certificate_authority: Option<Val<String>>,
     /// The mechanism by which service accounts get their roles. `ExistingCluster::new` sets IRSA.
     pub identity: Identity,
     /// The compute capacity for its pods. `ExistingCluster::new` sets node groups.
     pub compute: Compute,
     /// The names of its existing add-ons, such as `vpc-cni`, which must not be defined again. `ExistingCluster::new`
-    /// sets none.
+    /// leaves the field empty.
     pub add_ons: Vec<String>,
-    /// The controllers that are installed in it. `ExistingCluster::new` sets none.
+    /// The controllers that are installed in it. `ExistingCluster::new` leaves the field empty.
     pub controllers: Vec<Controller>,
-    /// Whether its API is reachable only from the VPC. `ExistingCluster::new` sets yes.
+    /// Whether its API is reachable only from the VPC. `ExistingCluster::new` sets `true`.
     pub is_private: bool,
 }
 
@@ -195,12 +196,12 @@ impl Cluster {
         self.control_plane.is_some()
     }
 
-    /// Reports a relation that requires AWS attributes if they are unknown.
+    /// Reports a relation to an AWS resource if the AWS attributes of the cluster are unknown.
     #[track_caller]
     pub(super) fn check_is_in_aws(&self) {
         if !self.is_in_aws() {
             let message = format!(
-                "a relation with AWS requires the network and the identity provider of cluster `{}`, which are unknown",
+                "this relation requires the VPC and the identity provider of cluster `{}`, which are unknown",
                 self.name
             );
             let help = "use `eks::Cluster::import` instead of `KubernetesCluster::new`";

@@ -69,7 +69,7 @@ impl Cluster {
     }
 }
 
-/// A cluster as a network client, which represents the connections of its nodes and pods.
+/// A cluster as a network client: connections come from its nodes and pods, which share one security group.
 impl Client for Cluster {
     fn security_group(&self) -> Val<SecurityGroupId> {
         self.node_security_group()

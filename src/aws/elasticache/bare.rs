@@ -90,7 +90,7 @@ impl ReplicationGroup {
         Self { security_group: Some(security_group.clone()), cidrs: data::blocks(vpc), ..self }
     }
 
-    /// Sets the user as which services log in to a bare cache with their role.
+    /// Sets the ElastiCache user for IAM logins to a bare cache.
     #[must_use]
     pub fn with_user(self, name: &str) -> Self {
         let users = users::imported(self.scope(), name.to_owned(), None);

@@ -28,16 +28,16 @@ pub struct ExistingCache {
     pub name: Val<String>,
     /// The host name of the primary node or of the serverless cache.
     pub address: Val<String>,
-    /// The user as which services log in.
+    /// The user name with which services log in.
     pub user: String,
     /// Its security group.
     pub security_group: ExistingSecurityGroup,
     /// The VPC of the cache.
     pub vpc: Vpc,
-    /// The host name for reads. `ExistingCache::new` sets none: reads use `address`.
+    /// The host name for reads. `ExistingCache::new` leaves the field empty, so reads use `address`.
     pub reader_address: Option<Val<String>>,
-    /// The secret with the fields `username` and `password`. `ExistingCache::new` sets none: services log in with
-    /// IAM.
+    /// The secret with the fields `username` and `password`. `ExistingCache::new` leaves the field empty, so services
+    /// log in with IAM.
     pub secret: Option<Secret>,
     /// The cache engine. `ExistingCache::new` sets Valkey.
     pub engine: Engine,

@@ -252,7 +252,7 @@ impl ReplicationGroup {
         text![scheme, self.primary_address(), format!(":{}", self.port)]
     }
 
-    /// Returns the user as which services log in.
+    /// Returns the user name with which services log in.
     pub fn user(&self) -> &str {
         self.users.as_ref().map_or("default", |users| &users.name)
     }

@@ -145,7 +145,7 @@ impl Serverless {
         text!["rediss://", self.address(), format!(":{PORT}")]
     }
 
-    /// Returns the user as which services log in.
+    /// Returns the user name with which services log in.
     pub fn user(&self) -> &str {
         &self.users.name
     }

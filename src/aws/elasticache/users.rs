@@ -42,8 +42,8 @@ pub(super) fn imported(scope: &Scope, name: String, secret: Option<Secret>) -> U
 
 /// Defines the user and the user group.
 ///
-/// Redis requires a user named `default` in each group, as which clients without a user name log in.
-/// Therefore, this module defines a disabled `default` user. A Valkey group needs no such user.
+/// Redis requires a user named `default` in each group. Clients that send no user name log in as this user. Therefore,
+/// this module defines a disabled `default` user. A Valkey group needs no such user.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html>
 pub(super) fn define(scope: &Scope, engine: Engine, access: Access, key: &Key) -> (Users, Val<String>) {

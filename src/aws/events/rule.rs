@@ -282,7 +282,7 @@ mod tests {
         let platform = to_queue(QueueProps { fifo: true, ..Default::default() }, TargetProps::default());
         let target = &platform.resource("AWS::Events::Rule").props["Targets"][0];
         assert_eq!(target["SqsParameters"]["MessageGroupId"], "shop-rules-large");
-        assert!(target.get("DeadLetterConfig").is_none(), "EventBridge takes no FIFO queue for that");
+        assert!(target.get("DeadLetterConfig").is_none(), "EventBridge supports only standard dead-letter queues");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Grants between accounts. They need a resource policy, because the policy of the role is not sufficient.
+//! Grants between accounts. Such a grant also needs a resource policy, because the policy of the role is not
+//! sufficient.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
 
@@ -43,7 +44,7 @@ impl Role {
         let Some(action) = called.iter().find(|it| !BY_POLICY.iter().any(|prefix| it.starts_with(prefix))) else {
             return;
         };
-        // The owner of an existing resource can write its resource policy, for example for a table.
+        // The resource can be an existing resource, such as a table. Its owner can then write the resource policy.
         let (Some(account), Some(other)) = (self.known_account(), resource.account().known().cloned()) else { return };
         if account == other {
             return;

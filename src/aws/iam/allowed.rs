@@ -38,7 +38,7 @@ struct Listeners {
     told: Vec<Told>,
 }
 
-/// Actions that a role was allowed before. The fields are those of [`Allowed`].
+/// An earlier notification, which is repeated for each new listener. The fields are those of [`Allowed`].
 #[derive(Clone)]
 struct Told {
     actions: Vec<String>,

@@ -51,7 +51,7 @@ fn event_source_depends_on_read_permission() {
 }
 
 #[test]
-fn opens_cluster_group_for_kafka_pollers() {
+fn opens_cluster_security_group_for_kafka_pollers() {
     let platform = with(|function, run| {
         let vpc = Vpc::new(run, "vpc", VpcProps::default());
         let events = msk::Cluster::new(run, "events", &vpc, msk::ClusterProps::default());

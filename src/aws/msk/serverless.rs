@@ -95,7 +95,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn grants_topic_of_serverless_cluster() {
+    fn grants_access_to_topic_of_serverless_cluster() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps { flow_logs: None, ..Default::default() });

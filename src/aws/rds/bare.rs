@@ -17,8 +17,9 @@ use crate::val::{Data, Val, Value};
 impl Database {
     /// Defines a bare instance, without a subnet group, a security group, logs or a key.
     ///
-    /// `engine` determines the client protocol, and the port if the resource sets none. [`Database::with_network`] sets
-    /// the VPC. [`Database::with_secret`] sets the login of the master user, unless RDS manages the password.
+    /// `engine` determines the client protocol, and the port if the resource does not specify one.
+    /// [`Database::with_network`] sets the VPC. [`Database::with_secret`] sets the login of the master user, unless RDS
+    /// manages the password.
     ///
     /// # Diagnostics
     ///
@@ -80,8 +81,9 @@ impl Database {
 impl Cluster {
     /// Defines a bare cluster. Instances are added one by one.
     ///
-    /// `engine` determines the client protocol, and the port if the resource sets none. [`Cluster::with_network`] sets
-    /// the VPC. [`Cluster::with_secret`] sets the login of the master user, unless Aurora manages the password.
+    /// `engine` determines the client protocol, and the port if the resource does not specify one.
+    /// [`Cluster::with_network`] sets the VPC. [`Cluster::with_secret`] sets the login of the master user, unless
+    /// Aurora manages the password.
     ///
     /// # Diagnostics
     ///

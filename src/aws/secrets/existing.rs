@@ -8,8 +8,8 @@ use crate::val::Val;
 pub struct ExistingSecret {
     /// Its complete ARN, with the six characters at the end.
     pub arn: Val<String>,
-    /// The key that encrypts it, for the decryption permission of readers. `ExistingSecret::arn` sets none: AWS
-    /// manages the key.
+    /// The key that encrypts it, for the decryption permission of readers. `ExistingSecret::arn` leaves the field
+    /// empty, for a secret that is encrypted with the AWS managed key.
     pub key: Option<Key>,
 }
 

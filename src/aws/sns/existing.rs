@@ -80,7 +80,7 @@ mod tests {
         let policies = platform.resources("AWS::SQS::QueuePolicy");
         assert!(policies.iter().any(|it| it.props["PolicyDocument"].to_string().contains(arn)));
         let key = platform.resource("AWS::KMS::Key").props["KeyPolicy"].to_string();
-        assert!(key.contains(arn), "the key of the queue lets that topic in: {key}");
+        assert!(key.contains(arn), "the key policy of the queue must allow the topic: {key}");
         let owners = platform.assembly.files["owners.json"].as_str();
         assert!(owners.contains("sns:Subscribe"), "{owners}");
     }

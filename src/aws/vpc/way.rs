@@ -63,7 +63,7 @@ impl Vpc {
         }
     }
 
-    /// Defines the endpoints for later grants to a role whose holder runs in this VPC.
+    /// Defines the endpoints that later grants need, for a role of a construct in this VPC.
     pub(crate) fn open_ways_of(&self, role: &Role) {
         let vpc = self.clone();
         role.when_allowed(move |allowed| {

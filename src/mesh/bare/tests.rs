@@ -76,7 +76,7 @@ fn opens_only_existing_network_policies() {
     assert!(platform.manifest("deployment-web").contains("name: web-config"));
     let graph: serde_json::Value = serde_json::from_str(&platform.assembly.files["graph.json"]).unwrap();
     let calls = graph["edges"].as_array().unwrap().iter().filter(|it| it["port"] == 8080).count();
-    assert_eq!(calls, 1, "an edge has the port of the pods: {graph}");
+    assert_eq!(calls, 1, "the edge must have the pod port 8080: {graph}");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn reports_grant_to_owner_of_shared_service_account() {
 }
 
 #[test]
-fn rejects_grants_in_cluster_without_aws_data() {
+fn rejects_grants_in_cluster_with_unknown_vpc() {
     let found = codes(|app| {
         let web = Workload::bare(&cluster(app).namespace("shop"), "web", deployment(&[("app", "web")], Some("web")));
         web.add_service_account("web", core::ServiceAccount::new());

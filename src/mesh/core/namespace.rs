@@ -74,7 +74,7 @@ pub struct ExistingNamespace {
     pub name: String,
     /// The cluster of the namespace.
     pub cluster: eks::Cluster,
-    /// The mesh that its pods are part of. `ExistingNamespace::named` sets none.
+    /// The mesh that its pods are part of. `ExistingNamespace::named` leaves the field empty.
     pub mesh: Option<Membership>,
 }
 

@@ -22,7 +22,8 @@ use super::Namespace;
 pub struct ExistingServiceAccount {
     /// Its name.
     pub name: String,
-    /// The role of the service account. `ExistingServiceAccount::named` sets none, and the first grant defines one.
+    /// The role of the service account. `ExistingServiceAccount::named` leaves the field empty, and the first grant
+    /// defines a role.
     pub role: Option<Role>,
 }
 

@@ -53,15 +53,15 @@ pub struct GatewayProps {
     pub scheme: Scheme,
     /// The ports of its listeners. Default: `http2` 80 and `https` 443.
     pub ports: Vec<GatewayPort>,
-    /// The certificate that ends TLS of the port `https` at the load balancer. The gateway then speaks plain HTTP on
-    /// that port. Default: none; connections are forwarded unchanged, and the gateway ends TLS.
+    /// The certificate with which the load balancer terminates TLS on the port `https`. The gateway then uses plain
+    /// HTTP on that port. Default: none; connections are forwarded unchanged, and the gateway terminates TLS.
     pub certificate: Option<Certificate>,
     /// The host names for which [`ExternalDns`](crate::mesh::addons::ExternalDns) creates records of the load balancer.
     /// If clusters of several regions have the same names, DNS routes each client to the nearest. Default: none.
     pub hosts: Vec<String>,
     /// The CIDR blocks that may connect. Default: all for an internet-facing load balancer, otherwise the VPC.
     pub clients: Vec<Cidr>,
-    /// Whether each zone's address leads to the pods of every zone. Default: `true`.
+    /// Whether each zone's address forwards to the pods of every zone. Default: `true`.
     pub cross_zone: bool,
     /// Whether the gateway sees the client address. If so, a pod cannot connect to itself through its load balancer.
     /// Default: `false`.
@@ -92,8 +92,8 @@ impl Default for GatewayProps {
 /// The entry into the mesh: Istio's gateway behind a network load balancer.
 ///
 /// Its namespace, `istio-<id>`, also contains the TLS secrets of its listeners. The namespace allows traffic only with
-/// the load balancer, istiod, and the workloads that the gateway [leads to](IngressGateway::leads_to). Istio `Gateway`
-/// objects with the selector [`IngressGateway::labels`] define its hosts.
+/// the load balancer, istiod, and the workloads that the gateway [forwards to](IngressGateway::leads_to). Istio
+/// `Gateway` objects with the selector [`IngressGateway::labels`] define its hosts.
 ///
 /// The [`LoadBalancerController`](crate::mesh::addons::LoadBalancerController) creates the load balancer. It checks the
 /// health of pods on port 15021, and connects to them by their addresses.
@@ -217,7 +217,7 @@ impl IngressGateway {
         &self.ports
     }
 
-    /// Whether TLS ends at the load balancer, so that the gateway speaks plain HTTP on its port `https`.
+    /// Whether the load balancer terminates TLS, so that the gateway uses plain HTTP on its port `https`.
     pub fn tls_at_balancer(&self) -> bool {
         self.tls_at_balancer
     }

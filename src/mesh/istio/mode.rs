@@ -9,9 +9,9 @@ pub enum ControlPlane {
     /// The istiod of the only primary cluster of its [`Mesh`](crate::mesh::Mesh), by its host name in a private zone of
     /// all networks. The istiod of the remote cluster only injects sidecars and distributes the root certificate.
     ///
-    /// [`ExternalDns`](crate::mesh::addons::ExternalDns) of the primary cluster maps the name to its east-west gateway.
-    /// Only the Istio objects of the primary cluster are read, so that cluster must define the same objects for remote
-    /// workloads (`MS1006`).
+    /// [`ExternalDns`](crate::mesh::addons::ExternalDns) of the primary cluster creates a DNS record from this name to
+    /// the east-west gateway of the primary cluster. Only the Istio objects of the primary cluster are read, so that
+    /// cluster must define the same objects for remote workloads (`MS1006`).
     Remote(String),
 }
 

@@ -12,7 +12,7 @@ pub(in crate::mesh) const STATUS: u16 = 15_021;
 /// The time for clients to move to another pod.
 pub(in crate::mesh) const DRAIN: Duration = Duration::seconds(30);
 
-/// A network load balancer that leads to the pods of a gateway.
+/// A network load balancer that forwards to the pods of a gateway.
 pub(in crate::mesh) struct NetworkLoadBalancer<'a> {
     pub scheme: Scheme,
     pub certificate: Option<&'a Certificate>,

@@ -14,7 +14,7 @@ use super::super::pods::{PodProps, Pods, Spread, Template};
 /// Source: <https://istio.io/latest/docs/reference/config/annotations/#SidecarNativeSidecar>
 const NATIVE_SIDECAR: &str = "sidecar.istio.io/nativeSidecar";
 
-/// The source of the `spec` of a job.
+/// The settings from which the `spec` of a job is created.
 pub(in crate::mesh) struct JobShape<'a> {
     pub image: Val<String>,
     pub attempts: u32,

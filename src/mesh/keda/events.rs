@@ -185,7 +185,7 @@ mod tests {
     fn policy(platform: &Platform) -> String {
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let found = policies.iter().find(|it| it.props["PolicyName"].to_string().contains("billing-events"));
-        found.expect("what KEDA is given lies with the workload").props.to_string()
+        found.expect("the policy for KEDA is defined next to the workload").props.to_string()
     }
 
     #[test]
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn lends_role_of_workload_for_version() {
+    fn keda_can_assume_workload_role_for_version() {
         let platform = Platform::synth("shop", with_version(TriggerIdentity::Workload));
         let roles = platform.resources("AWS::IAM::Role");
         let role = roles.iter().find(|it| it.props["Description"].to_string().contains("shop/orders")).expect("it");

@@ -32,7 +32,7 @@ impl Workload {
         let port = self.pod_port(self.port());
         network::allow_from_namespace(self.policy(), prometheus.namespace(), port);
         if self.is_bare() {
-            // A bare workload has known pod labels, but a `Service` with unknown labels.
+            // The pod labels of a bare workload are known, but the labels of its `Service` are not.
             let endpoint =
                 pod_monitor::PodMetricsEndpoint::new().path(path).port_number(i64::from(port)).interval(INTERVAL);
             let selector = meta::LabelSelector::new().match_labels(self.labels());

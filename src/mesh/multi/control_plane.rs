@@ -46,7 +46,7 @@ pub(super) fn hosts(clusters: &[Istio]) -> Vec<String> {
 /// Allows remote clusters to connect to istiod through the gateway, and returns the values that publish the gateway's
 /// name.
 ///
-/// TLS of the proxies ends at istiod. The gateway forwards connections by their server name.
+/// istiod terminates the TLS connections of the proxies. The gateway forwards them by their server name.
 ///
 /// Source: <https://istio.io/latest/docs/setup/install/multicluster/primary-remote_multi-network/>
 pub(super) fn expose(scope: &Scope, hosts: &[String], label: &'static str) -> Bag {

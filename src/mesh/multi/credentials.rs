@@ -66,7 +66,11 @@ impl ClusterCredentials {
             tags,
             ..EmptyProps::default()
         };
-        let token = Secret::empty(&scope, "token", empty("By which other clusters of the mesh read this one.", ours));
+        let token = Secret::empty(
+            &scope,
+            "token",
+            empty("Token for the other clusters to read the API of this cluster.", ours),
+        );
         let authority = props.authority.unwrap_or_else(|| {
             Secret::empty(&scope, "authority", empty("Certificate authority of this cluster in the mesh.", Vec::new()))
         });

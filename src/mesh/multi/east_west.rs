@@ -32,7 +32,7 @@ const CLASS: &str = "istio-east-west";
 pub struct EastWestProps {
     /// The minimum and maximum number of pods of each gateway, scaled by CPU. Default: 2 and 5.
     pub replicas: (u32, u32),
-    /// Whether each zone's address leads to the pods of every zone. Default: `true`.
+    /// Whether each zone's address forwards to the pods of every zone. Default: `true`.
     pub cross_zone: bool,
     /// Additional values of the chart `gateway`, with sidecars, which override other values. Default: none.
     pub values: Bag,
@@ -48,7 +48,7 @@ impl Default for EastWestProps {
 ///
 /// With sidecars, it is a release of the chart `gateway`. It forwards TLS connections on 15443 by their server name,
 /// without decrypting them. In ambient mode, it is a `Gateway` of class `istio-east-west`, for which istiod creates the
-/// pods and the load balancer. It then speaks HBONE on 15008.
+/// pods and the load balancer. Its protocol is then HBONE on port 15008.
 ///
 /// Only the networks of the other clusters may connect.
 ///
@@ -186,7 +186,8 @@ fn in_ambient(scope: &Scope, istio: &Istio, balancer: &nlb::NetworkLoadBalancer<
     let listener = Listener::new("mesh", i64::from(HBONE), "HBONE").tls(tls);
     let object = gateway::Gateway::new(Spec::new(CLASS, [listener])).define(scope, "gateway", NAME);
     object.label("topology.istio.io/network", istio.network().to_owned());
-    // The class configures its services, pods and budgets with overlays.
+    // istiod applies these overlays to the Service, the autoscaler and the disruption budget of each gateway of this
+    // class.
     let (min, max) = props.replicas;
     let mut service = balancer.service(istio.cluster().vpc());
     let annotations = service.remove("annotations").unwrap_or_default();

@@ -232,7 +232,7 @@ fn connects_remote_cluster_to_primary_istiod() {
         let of = format!("run-{cluster}-cluster/");
         platform.assembly.files.keys().any(|path| path.contains(&of) && path.contains("istio-remote-secret"))
     };
-    assert!(reads(0) && !reads(1), "only the primary cluster reads the other one");
+    assert!(reads(0) && !reads(1), "only the primary cluster must have a secret for the API of the other cluster");
 }
 
 #[test]

@@ -47,7 +47,7 @@ impl Pods {
         }
     }
 
-    /// Adds a `Service` that leads to bare pods. The first one provides their host name and their ports.
+    /// Adds a `Service` for bare pods. The first one provides their host name and their ports.
     #[track_caller]
     pub fn add_service(&self, name: &str, service: core::Service) -> Object<core::Service> {
         let says = service.clone().into_data();

@@ -1,4 +1,4 @@
-//! The objects that create pods, and the services that lead to them.
+//! The objects that create pods, and the services that select these pods.
 
 use crate::tree::{NodeId, Scope};
 use crate::val::Data;
@@ -49,12 +49,12 @@ impl Pods {
         }
     }
 
-    /// Sets the `Service` that leads to the pods.
+    /// Sets the `Service` that selects the pods.
     pub(in crate::mesh) fn served_by(&self, service: &Scope) {
         self.scope.keep(|served: &mut Served| served.0 = Some(service.node()));
     }
 
-    /// Returns the `Service` that leads to the pods.
+    /// Returns the `Service` that selects the pods.
     pub(in crate::mesh) fn service_scope(&self) -> Option<Scope> {
         let served = self.scope.keep(|served: &mut Served| served.0);
         served.map(|node| self.scope.at_node(node))

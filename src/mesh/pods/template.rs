@@ -24,7 +24,7 @@ pub(in crate::mesh) enum Spread {
     By(&'static str),
 }
 
-/// The source of a pod template.
+/// The settings from which a pod template is created.
 pub(in crate::mesh) struct Template<'a> {
     /// The value of the pods' name label, and the name of the container.
     pub name: &'a str,

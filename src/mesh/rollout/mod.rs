@@ -45,7 +45,7 @@ pub use canary::{Canary, Routing, Step};
 /// Source: <https://argo-rollouts.readthedocs.io/en/stable/features/specification/>
 #[derive(Clone, Default)]
 #[non_exhaustive]
-// A workload has only one value, and a box would complicate every program.
+// Each workload has only one such value, and boxing the variant would complicate every program.
 #[allow(clippy::large_enum_variant)]
 pub enum Release {
     /// Pod by pod, by the `Deployment`.
@@ -59,7 +59,7 @@ pub enum Release {
 
 /// A release that runs both versions and moves all requests at once.
 ///
-/// The service of the workload leads to the active version. The service `<workload>-preview` leads to the waiting
+/// The service of the workload forwards to the active version. The service `<workload>-preview` forwards to the waiting
 /// version.
 #[derive(Clone)]
 pub struct BlueGreen {

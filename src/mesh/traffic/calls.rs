@@ -118,7 +118,7 @@ impl Pods {
         self.scope().report(Diagnostic::error("MS0442", message).at(at).help(help));
     }
 
-    /// Reports a setting for one caller in an ambient mesh, whose proxies do not know the labels of callers.
+    /// Reports a setting for one caller in an ambient mesh, whose proxies do not receive the labels of callers.
     #[track_caller]
     pub(super) fn tells_callers_apart(&self, what: &str, at: crate::tree::At) -> bool {
         let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);

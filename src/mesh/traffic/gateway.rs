@@ -13,7 +13,7 @@ use super::super::addons::Issuer;
 use super::super::{GatewayService, IngressGateway, Workload};
 use super::routes::{Callee, Routes};
 
-/// The end of TLS at a gateway, and its certificate.
+/// The place where TLS is terminated, and the certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tls {
     /// At the load balancer, with an ACM certificate. The gateway was [added](super::super::Istio::add_gateway) with
@@ -39,8 +39,8 @@ pub enum Tls {
 ///
 /// # Diagnostics
 ///
-/// - `MS1030`: the workload speaks TCP, which has no paths.
-/// - `MS1037`: TLS ends both at the load balancer and at the gateway, or at neither.
+/// - `MS1030`: the protocol of the workload is TCP, which has no paths.
+/// - `MS1037`: both the load balancer and the gateway terminate TLS, or neither does.
 /// - `MS1038`: a path does not begin with `/`, or is a duplicate.
 ///
 /// # Example
@@ -128,7 +128,7 @@ impl Gateway {
         exposure
     }
 
-    /// Returns the end of TLS.
+    /// Returns the place where TLS is terminated.
     pub fn tls(&self) -> &Tls {
         &self.tls
     }
@@ -193,7 +193,7 @@ impl Construct for Gateway {
     }
 }
 
-/// A path of a host that leads to a workload.
+/// A path of a host, and the workload that receives its requests.
 pub struct Exposure {
     host: Scope,
     path: String,

@@ -23,7 +23,7 @@ use super::routes::Routes;
 ///
 /// # Diagnostics
 ///
-/// - `MS1030`: the workload speaks TCP.
+/// - `MS1030`: the protocol of the workload is TCP.
 /// - `MS1031`: the namespace is not in a mesh.
 /// - `MS1040`: a route of the workload uses a feature that the Gateway API does not have.
 ///
@@ -49,7 +49,7 @@ pub struct GatewayApi {
 }
 
 impl GatewayApi {
-    /// Defines a gateway. If a secret is given, the gateway ends TLS with the certificate in this `Secret` of its
+    /// Defines a gateway. If a secret is given, the gateway terminates TLS with the certificate in this `Secret` of its
     /// namespace.
     #[track_caller]
     pub fn new(namespace: &Namespace, name: &str, scheme: Scheme, secret: Option<&str>) -> Self {

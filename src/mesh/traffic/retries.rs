@@ -95,7 +95,7 @@ impl RetryOn {
     }
 }
 
-/// The access of web pages with other origins.
+/// The cross-origin access (CORS) of web pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cors {
     /// The origins, such as `https://shop.example.com`. Default: none.

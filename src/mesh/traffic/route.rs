@@ -15,15 +15,15 @@ use super::version::{Target, Version};
 
 /// A route of a workload: conditions, destinations, and settings of requests.
 ///
-/// Routes are evaluated in the order of the program. The first route whose conditions match gets the request. All other
-/// requests use the default route, which is always last. A route without a destination leads to the workload's own
-/// pods. Destinations are handles, so a route cannot refer to missing pods.
+/// Routes are evaluated in the order of the program. The first route whose conditions match receives the request. All
+/// other requests use the default route, which is always last. A route without a destination sends requests to the
+/// workload's own pods. Destinations are handles, so a route cannot refer to missing pods.
 ///
 /// The same routes apply to callers inside the mesh and behind every gateway that exposes the workload.
 ///
 /// # Diagnostics
 ///
-/// - `MS1030`: the workload speaks TCP, which has no requests.
+/// - `MS1030`: the protocol of the workload is TCP, which has no requests.
 /// - `MS1031`: the workload is not in a mesh.
 /// - `MS1032`: two conditions of a route test the same part of a request.
 /// - `MS1033`: a destination is a version of another workload.
@@ -321,7 +321,7 @@ fn map_at<'a>(bag: &'a mut Bag, path: &[&'static str]) -> &'a mut Bag {
         }
         match place {
             Data::Map(map) => map,
-            _ => unreachable!("it was made a map just above"),
+            _ => unreachable!("the lines above have converted the value to a map"),
         }
     })
 }

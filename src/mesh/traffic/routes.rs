@@ -19,7 +19,7 @@ pub(crate) struct Routes {
     pub(super) rest: Entry,
     /// The settings of individual callers.
     pub(super) callers: Vec<CallerSettings>,
-    /// The gateway paths that lead to the workload.
+    /// The gateway paths whose requests the workload receives.
     pub(super) exposed: Vec<(NodeId, String)>,
 }
 

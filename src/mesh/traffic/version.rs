@@ -34,8 +34,8 @@ impl Default for VersionProps {
 ///
 /// Its `Deployment` is named `<workload>-<version>`, and has a separate autoscaler and disruption budget.
 /// Configuration, secrets, account and network policy are those of the workload. Its pods are a subset of the
-/// `DestinationRule`, and get no requests until a [`Route`](super::Route) leads to them. The workload's own pods are
-/// the subset `v1`.
+/// `DestinationRule`, and receive no requests until a [`Route`](super::Route) sends requests to them. The workload's
+/// own pods are the subset `v1`.
 ///
 /// # Diagnostics
 ///
@@ -62,7 +62,7 @@ pub struct Version {
     deployment: Object<apps::Deployment>,
 }
 
-/// The pods that a route can lead to: a workload's own pods, or one of its versions.
+/// A destination of a route: a workload's own pods, or one of its versions.
 pub trait Target {
     /// Returns the workload of the pods.
     fn workload(&self) -> &Workload;
@@ -144,7 +144,7 @@ impl Workload {
         let subset = |name: &str| l1::Subset::new(name).labels([(VERSION_LABEL, name)]);
         rule.add("spec.subsets", subset(STABLE));
         rule.add("spec.subsets", subset(name));
-        // From now on, the service has pods of several names.
+        // With this version, the service selects pods with different name labels.
         set(self.service().scope(), "spec.selector", Bag::default().with(VERSION_OF, self.name().to_owned()));
         self.keep_routes(|_| ());
         Version { scope, workload: self.clone(), name: name.to_owned(), deployment }

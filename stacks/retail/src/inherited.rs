@@ -30,7 +30,7 @@ pub fn define(app: &App, env: &Environment, network: &Network, platform: &Platfo
     let sales = LogGroup::import(&stack, "sales", "/company/audit/sales");
     sales.grant_write(&shop.orders);
     shop.orders.env("AUDIT_LOG", sales.name());
-    // The agents of the operations team copy failed events from their namespace to the uploads.
+    // The operations team has a collector in another namespace, which writes failed events to the upload bucket.
     let agents = Namespace::import(&stack, "operations", ExistingNamespace::named("operations", &platform.cluster));
     let collector = ServiceAccount::import(&agents, "collector", ExistingServiceAccount::named("collector"));
     events.uploads.grant_write(&collector);

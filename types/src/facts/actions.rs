@@ -23,7 +23,7 @@ const ALSO: [&str; 1] = ["logs:PutLogEventsBatch"];
 const ON_EVERYTHING: [&str; 3] =
     ["cloudwatch:GetMetricData", "cloudwatch:PutMetricData", "ec2:GetSecurityGroupsForVpc"];
 
-/// The services by prefix. The list has half a megabyte, so it is scanned only once.
+/// The services by prefix. The size of the list is half a megabyte, so it is scanned only once.
 static SERVICES: LazyLock<FastMap<&'static str, Service>> = LazyLock::new(|| {
     let services = LIST.lines().map(|line| {
         let (prefix, names) = line.split_once(' ').unwrap_or((line, ""));
@@ -95,8 +95,9 @@ pub fn action(text: &str) -> Verdict {
     near.map_or(Verdict::Unknown, |name| Verdict::Near(format!("{prefix}:{name}")))
 }
 
-/// Returns whether an action, or at least one action of a pattern, supports resource-level permissions. An action such as
-/// `ecr:GetAuthorizationToken` does not: its policies can only use the resource `*`. Unknown actions count as supporting them.
+/// Returns whether an action, or at least one action of a pattern, supports resource-level permissions. An action such
+/// as `ecr:GetAuthorizationToken` does not: its policies can only use the resource `*`. Unknown actions are treated as
+/// if they support them.
 pub fn takes_resource(text: &str) -> bool {
     if ON_EVERYTHING.iter().any(|known| known.eq_ignore_ascii_case(text)) {
         return false;

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn g_after_the_generation_means_graviton() {
+    fn recognizes_graviton_by_g_after_the_generation() {
         for arm in ["a1.large", "t4g.medium", "m7gd.large", "c8gn.large", "im4gn.large", "is4gen.large", "g5g.xlarge"] {
             assert_eq!(architecture(arm), Architecture::Arm, "{arm}");
         }

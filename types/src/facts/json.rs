@@ -74,7 +74,7 @@ impl<'a> Json<'a> {
             Json::Null => Value::Null,
             Json::Bool(value) => Value::Bool(*value),
             Json::Number(text) => {
-                Value::Number(serde_json::from_str::<Number>(text).expect("a number of JSON is one of the library"))
+                Value::Number(serde_json::from_str::<Number>(text).expect("`serde_json` accepts every JSON number"))
             }
             Json::Text(text) => Value::String(text.to_string()),
             Json::List(items) => items.iter().map(Json::to_value).collect(),
@@ -120,7 +120,7 @@ impl<'a> Parser<'a> {
                 while self.goes_on(b'}') {
                     let key = self.string();
                     self.space();
-                    assert!(self.text.as_bytes()[self.at] == b':', "a key of the facts has a value");
+                    assert!(self.text.as_bytes()[self.at] == b':', "a colon and a value follow each key in the facts");
                     self.at += 1;
                     entries.push((key, self.value()));
                 }

@@ -26,7 +26,7 @@ pub struct Kind {
     pub runs: Option<Runs>,
     /// The path of the pod template, which is empty for a pod itself.
     pub pods: Option<&'static str>,
-    /// The steps to the outermost template, whose changes create other pods.
+    /// The keys on the path to the outermost template. A change of this template creates other pods.
     pub template: Option<Vec<&'static str>>,
     /// The path of the number of pods, which a scaler may change.
     pub replicas: Option<&'static str>,
@@ -84,7 +84,7 @@ fn read(line: &'static str) -> Kind {
         "permanently" => Runs::Permanently,
         "to completion" => Runs::ToCompletion,
         "once" => Runs::Once,
-        other => unreachable!("`{other}` is not a lifetime; a test reads all rows"),
+        other => unreachable!("`{other}` is not a valid lifetime of pods; a test parses every row"),
     });
     Kind {
         name: text("kind").unwrap_or_default(),

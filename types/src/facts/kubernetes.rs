@@ -222,7 +222,7 @@ fn definitions(schema: &Json<'static>) -> Json<'static> {
     let mut found = Vec::new();
     while let Some(name) = names.get(found.len()).copied() {
         let line = lines().definitions.get(name).expect("a test verifies that referenced definitions exist");
-        let Json::Map(mut facts) = Json::parse(line) else { unreachable!("a line of the facts is a map") };
+        let Json::Map(mut facts) = Json::parse(line) else { unreachable!("each line of the facts is a JSON object") };
         let at = facts.iter().position(|(key, _)| key == "schema");
         let definition = at.map_or(Json::Null, |at| facts.swap_remove(at).1);
         name_definitions(&definition, &mut names);

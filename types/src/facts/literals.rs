@@ -110,7 +110,8 @@ pub fn managed_policy(text: &str) -> Verdict {
     if KNOWN.contains(&(path, name)) {
         return Verdict::Known;
     }
-    // A policy with another version in its name is a different policy. Digits are therefore compared here.
+    // A policy with another version number in its name is a different policy, so names that differ only in digits are
+    // not equal here.
     let names = || managed_policies().map(|(_, name)| name);
     let near = if names().any(|known| known == name) { Some(name) } else { nearest(name, names()) };
     let near = near.and_then(|near| managed_policies().find(|(_, known)| *known == near));

@@ -69,7 +69,7 @@ mod tests {
     use super::{scaler, scalers};
 
     #[test]
-    fn knows_scalers_of_used_triggers() {
+    fn contains_scalers_of_used_triggers() {
         let ours = ["aws-cloudwatch", "aws-sqs-queue", "cpu", "cron", "kafka", "memory", "prometheus", "redis"];
         assert!(ours.iter().all(|kind| scaler(kind).is_some()));
         assert!(scalers().len() > 50);

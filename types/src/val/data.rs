@@ -189,7 +189,7 @@ impl Bag {
             data = match data {
                 Data::List(items) => &mut items[key.parse::<usize>().unwrap_or_default()],
                 Data::Map(bag) => bag.entry(key.to_owned()),
-                _ => unreachable!("it is a list that has the item, or was made a map just above"),
+                _ => unreachable!("the value is a list with this item, or the lines above have converted it to a map"),
             };
         }
         data
@@ -319,7 +319,7 @@ mod tests {
     use super::Data;
 
     #[test]
-    fn map_index_does_not_enlarge_other_values() {
+    fn data_has_a_size_of_32_bytes() {
         assert_eq!(size_of::<Data>(), 32);
     }
 }

@@ -1,8 +1,8 @@
 //! Values that may not be known until deployment.
 //!
-//! A [`Val<T>`] is either a known `T` or [`Deferred`]: an attribute of another node, text made of
-//! values, or a document as JSON text. It contains *what* it refers to, never how the reference is
-//! written. The link pass selects the form for each reader.
+//! A [`Val<T>`] is either a known `T` or [`Deferred`]: an attribute of another node, text made of values, or a document
+//! as JSON text. It identifies the node and its attribute, but not the form of the reference in the output. The link
+//! pass selects the form for each reader.
 //!
 //! It deliberately implements neither `Display` nor `Deref`, so that `format!` rejects a deferred
 //! value. Use [`text!`](crate::text) instead.

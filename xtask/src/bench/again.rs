@@ -1,4 +1,4 @@
-//! `meshsynth synth` as a whole: the first time, and once more with nothing changed.
+//! Measures `meshsynth synth` including the user's program: a first run, and a second run without changes.
 
 use std::fs;
 
@@ -10,14 +10,14 @@ const SIZES: [usize; 3] = [6, 200, 1000];
 
 /// Measures every size and prints a table.
 pub fn run(binaries: &Binaries) -> Result<()> {
-    println!("| services | first `meshsynth synth`, ms | again, ms | compile alone, ms | again / compile |");
+    println!("| services | first `meshsynth synth`, ms | second run, ms | compile only, ms | second run / compile |");
     println!("|---|---|---|---|---|");
     for n in SIZES {
         let folder = binaries.folder.join("again");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).with_context(|| format!("making `{}`", folder.display()))?;
         let n_text = n.to_string();
-        let bench = binaries.bench.to_str().context("the path of the binary is text")?;
+        let bench = binaries.bench.to_str().context("the path of the binary is not UTF-8")?;
         let config = format!("[apps.bench]\nrun = [{bench:?}, \"program\", \"{n}\"]\n");
         fs::write(folder.join("meshsynth.toml"), config).context("cannot write the configuration")?;
         let mut synth = command(&binaries.meshsynth, &["synth", "--quiet"], &[]);

@@ -1,4 +1,4 @@
-//! `meshsynth check` on files, beside kubeconform, which holds them against schemas alone.
+//! Measures `meshsynth check` on files, in comparison with kubeconform, which only validates them against schemas.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,16 +7,16 @@ use anyhow::Result;
 
 use super::measure::{Binaries, Cost, N_RUNS, call, command, measure, median, ms};
 
-/// Services; each has five objects.
+/// The numbers of services, each with five objects.
 const SIZES: [usize; 3] = [400, 2000, 8000];
 const PER_SERVICE: usize = 5;
 
-/// Kilobytes of a definition.
+/// The size of a custom resource definition in kilobytes.
 const DEFINITION: usize = 3500;
 
 /// Measures every size and prints a table.
 pub fn run(binaries: &Binaries) -> Result<()> {
-    println!("| what | check, ms | check, CPU s | objects a second of CPU | peak, MiB | kubeconform, CPU s |");
+    println!("| input | check, ms | check, CPU s | objects per CPU second | peak, MiB | kubeconform, CPU s |");
     println!("|---|---|---|---|---|---|");
     for n in SIZES {
         let folder = written(binaries, "manifests", n)?;
@@ -54,14 +54,15 @@ fn costs(command: &Command) -> Result<Vec<Cost>> {
     (0..N_RUNS).map(|_| measure(command)).collect()
 }
 
-/// The median of the CPU times.
+/// Returns the median of the CPU times.
 fn cpu(costs: &[Cost]) -> f64 {
     let mut all: Vec<f64> = costs.iter().map(|cost| cost.cpu).collect();
     all.sort_by(f64::total_cmp);
     all[all.len() / 2]
 }
 
-/// kubeconform with schemas that lie on this machine: `KUBECONFORM_SCHEMAS` is its `-schema-location`.
+/// Returns the kubeconform command with local schemas, or `None` if kubeconform is not installed. The environment
+/// variable `KUBECONFORM_SCHEMAS` contains the value of `-schema-location`.
 fn kubeconform(folder: &Path) -> Option<Command> {
     let schemas = std::env::var_os("KUBECONFORM_SCHEMAS")?;
     let is_there = Command::new("kubeconform").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();

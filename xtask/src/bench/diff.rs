@@ -1,5 +1,6 @@
-//! `cargo xtask bench-diff`: what a diff costs, beside `git diff` and the CDK's own library on the same files, and of the same
-//! templates and manifests without the files that make them an assembly.
+//! `cargo xtask bench-diff`: measures `meshsynth diff` on two assemblies, in comparison with `git diff` and the diff
+//! library of the CDK. Also measures it on two folders with the same templates and manifests, but without the other
+//! files of an assembly.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use anyhow::{Context, Result, bail};
 const SIZES: [usize; 4] = [50, 200, 500, 1000];
 const N_RUNS: usize = 7;
 
-/// Prints a table: two assemblies that are the same, and two that differ in one service of a hundred.
+/// Prints a table for two equal assemblies, and for two assemblies that differ in 1 % of their services.
 pub fn run() -> Result<()> {
     let root = crate::root();
     let mut build = Command::new("cargo");
@@ -25,7 +26,7 @@ pub fn run() -> Result<()> {
     fs::write(folder.join("meshsynth.toml"), "[apps.bench]\nrun = [\"none\"]\n")?;
     let node = root.join("target/tools/node");
     println!(
-        "| services | same, ms | 1 % changed, ms | `git diff --no-index --stat`, same and changed, ms | ratio to git, same and changed | the CDK's library on the templates, ms | ratio of folders to assemblies, same and changed |"
+        "| services | equal, ms | 1 % changed, ms | `git diff --no-index --stat`, equal and changed, ms | ratio to git, equal and changed | CDK library on the templates, ms | ratio of folders to assemblies, equal and changed |"
     );
     println!("|---|---|---|---|---|---|---|");
     for n in SIZES {
@@ -69,7 +70,7 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// Copies what other tools would have written of both assemblies: templates and manifests.
+/// Copies only the templates and manifests of both assemblies, which are the files that other tools also write.
 fn deployable(folder: &Path) -> Result<()> {
     for side in ["a", "b"] {
         let to = folder.join(format!("{side}-files"));
@@ -108,7 +109,7 @@ fn median(command: impl Fn() -> Command) -> Result<Duration> {
         let start = Instant::now();
         let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
         times.push(start.elapsed());
-        // `git diff --no-index` ends with 1 where something differs.
+        // `git diff --no-index` exits with 1 if the folders differ.
         if !matches!(status.code(), Some(0 | 1)) {
             bail!("{command:?} ended with {status}");
         }

@@ -1,4 +1,4 @@
-//! How programs are built and measured.
+//! Builds and measures programs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,30 +7,30 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// How often everything is run.
+/// The number of runs of each measurement.
 pub const N_RUNS: usize = 7;
 
-/// What is measured, and where it may write.
+/// The measured programs, and a folder for their output.
 pub struct Binaries {
-    /// The program that compiles platforms.
+    /// `meshsynth-bench`, which compiles platforms.
     pub bench: PathBuf,
-    /// The command.
+    /// The command `meshsynth`.
     pub meshsynth: PathBuf,
-    /// A folder for what they write.
+    /// A folder for the output of both programs.
     pub folder: PathBuf,
 }
 
-/// What one program cost.
+/// The cost of one run of a program.
 pub struct Cost {
-    /// From its start to its end.
+    /// The wall-clock time of the run.
     pub wall: Duration,
-    /// Seconds of all its threads, in the kernel too.
+    /// The CPU time of all threads in seconds, including system time.
     pub cpu: f64,
-    /// The most memory that it had.
+    /// The peak memory in KiB.
     pub peak_kib: u64,
 }
 
-/// Builds what is measured, as it is released.
+/// Builds the measured programs with the release profile.
 pub fn build() -> Result<Binaries> {
     let root = crate::root();
     let mut build = Command::new("cargo");
@@ -43,7 +43,7 @@ pub fn build() -> Result<Binaries> {
     Ok(Binaries { bench: release.join("meshsynth-bench"), meshsynth: release.join("meshsynth"), folder })
 }
 
-/// Builds the programs that have a budget, as they are released, and returns their folder.
+/// Builds the programs that have a budget with the release profile, and returns their folder.
 pub fn build_counted() -> Result<PathBuf> {
     let root = crate::root();
     let mut build = Command::new("cargo");
@@ -52,14 +52,14 @@ pub fn build_counted() -> Result<PathBuf> {
     Ok(std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from).join("release"))
 }
 
-/// A program with words and paths.
+/// Returns a command with arguments: words, followed by paths.
 pub fn command(binary: &Path, words: &[&str], paths: &[&Path]) -> Command {
     let mut command = Command::new(binary);
     command.args(words).args(paths);
     command
 }
 
-/// Runs a program under GNU time, which tells its CPU time and its peak memory.
+/// Runs a program under GNU time, which reports its CPU time and its peak memory.
 pub fn measure(command: &Command) -> Result<Cost> {
     let mut timed = Command::new("time");
     timed.args(["-f", "%U %S %M"]).arg(command.get_program()).args(command.get_args());
@@ -80,14 +80,14 @@ pub fn measure(command: &Command) -> Result<Cost> {
     Ok(Cost { wall, cpu: user.parse::<f64>()? + system.parse::<f64>()?, peak_kib: peak.parse()? })
 }
 
-/// The median of the wall times.
+/// Returns the median of the wall-clock times.
 pub fn median(costs: &[Cost]) -> Duration {
     let mut walls: Vec<Duration> = costs.iter().map(|cost| cost.wall).collect();
     walls.sort();
     walls[walls.len() / 2]
 }
 
-/// Milliseconds.
+/// Returns a duration in milliseconds.
 pub fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }

@@ -1,7 +1,6 @@
-//! `cargo xtask bench`: what the program costs, a file for each family of figures.
+//! `cargo xtask bench`: measures time and memory. Each file of this folder measures one group of values.
 //!
-//! Figures are medians of several runs; instructions and ratios are what holds
-//! on another machine.
+//! Values are medians of several runs. Only instruction counts and ratios are comparable between machines.
 
 mod again;
 pub mod budgets;
@@ -14,7 +13,7 @@ mod synth;
 
 use anyhow::Result;
 
-/// Prints a table for each family.
+/// Prints a table for each group.
 pub fn run() -> Result<()> {
     let binaries = measure::build()?;
     synth::run(&binaries)?;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::measure::call;
 
-/// Which of the two measured programs a row runs.
+/// The measured program of a row.
 #[derive(Clone, Copy)]
 pub enum Program {
     /// `meshsynth-bench`.
@@ -64,7 +64,7 @@ const fn command(name: &'static str, size: usize, input: &'static [&'static str]
     Row { name, size, input, program: Program::Command, args }
 }
 
-/// All rows. The rows that take longest come first, so that both lanes end at about the same time.
+/// All rows. The slowest rows are first, so that both parallel runs end at about the same time.
 pub const ROWS: [Row; 14] = [
     bench("compile-1000", 1000, "compile {n}"),
     command("synth-200", 200, &[], "synth --quiet"),

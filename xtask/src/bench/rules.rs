@@ -1,4 +1,4 @@
-//! A hundred rules of a company beside the built-in rules, over one platform.
+//! Measures a hundred custom rules, in comparison with the built-in rules on the same platform.
 
 use anyhow::Result;
 
@@ -6,12 +6,13 @@ use super::measure::{Binaries, Cost, N_RUNS, command, measure, median, ms};
 
 const SIZES: [usize; 2] = [200, 1000];
 
-/// How often the rules run in one process: what they cost is the difference to a process in which they run once.
+/// The number of times that the rules run in one process. The cost of the rules is the difference to a process in which
+/// they run once.
 const N_TIMES: u32 = 11;
 
 /// Measures every size and prints a table.
 pub fn run(binaries: &Binaries) -> Result<()> {
-    println!("| services | built-in rules, ms | 100 rules of a company, ms | ratio |");
+    println!("| services | built-in rules, ms | 100 custom rules, ms | ratio |");
     println!("|---|---|---|---|");
     for n in SIZES {
         let [mut once, mut built_in, mut added]: [Vec<Cost>; 3] = Default::default();

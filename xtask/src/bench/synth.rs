@@ -1,4 +1,4 @@
-//! Synthesis, beside a program that only writes the same bytes.
+//! Measures synthesis, in comparison with a program that only writes the same files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub fn run(binaries: &Binaries) -> Result<()> {
     let binary = &binaries.bench;
     let folder = &binaries.folder;
     println!(
-        "| services | synth and write, ms | floor, ms | ratio | compile alone, ms | peak of compile, MiB | instructions, M | a service, M | check alone, ms | files | MB out |"
+        "| services | synth and write, ms | write only, ms | ratio | compile only, ms | peak of compile, MiB | instructions of compile, M | instructions per service, M | check only, ms | files | output, MB |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for n in SIZES {
@@ -55,7 +55,7 @@ pub fn run(binaries: &Binaries) -> Result<()> {
     Ok(())
 }
 
-/// Instructions of a compilation by callgrind, where valgrind is installed.
+/// Returns the number of instructions of a compilation, counted by callgrind, or `None` if valgrind is not installed.
 fn instructions(binary: &Path, n: usize) -> Option<f64> {
     let mut callgrind = Command::new("valgrind");
     callgrind
@@ -71,7 +71,7 @@ fn fresh(folder: &PathBuf) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("making `{}`", folder.display()))
 }
 
-/// The number of files below a folder and their bytes.
+/// Returns the number of files below a folder, and their total size in bytes.
 fn size(folder: &Path) -> Result<(usize, u64)> {
     let (mut n_files, mut n_bytes) = (0, 0);
     for entry in fs::read_dir(folder)? {

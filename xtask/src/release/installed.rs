@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{call, cargo};
 
-/// Installs both binaries of the command like a user, and creates a project outside this repository.
+/// Installs both binaries of the command with `cargo install`, and creates a project outside this repository.
 pub fn check(root: &Path, target: &Path) -> Result<()> {
     let place = target.join("release-check");
     let _ = fs::remove_dir_all(&place);

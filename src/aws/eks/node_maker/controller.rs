@@ -66,7 +66,7 @@ pub(super) fn statements(scope: &Scope, cluster: &Cluster, nodes: &Role, queue: 
             format!("aws:RequestTag/{CLUSTER}"),
             name(),
         ),
-        // Resources are tagged at creation. A node gets its name tag later.
+        // Resources are tagged at creation, except for the name tag of a node, which the controller adds later.
         ["CreateFleet", "CreateLaunchTemplate", "RunInstances"].iter().fold(
             tagged(on(Statement::allow(["ec2:CreateTags"]), &MADE), "Request").when(
                 "StringEquals",

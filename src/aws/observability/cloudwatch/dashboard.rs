@@ -213,7 +213,7 @@ mod tests {
         assert!(text(10).contains("serves **orders**"), "{}", text(10));
         let connections = &widgets[11]["properties"]["metrics"][0];
         assert_eq!(connections[0], "AWS/RDS");
-        assert_eq!(connections[3], "${Value1}", "the identifier comes from the stack of the data");
+        assert_eq!(connections[3], "${Value1}", "the dimension must be imported from the stack of the database");
     }
 
     #[test]

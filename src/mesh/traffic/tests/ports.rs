@@ -22,7 +22,7 @@ fn stock(release: Release, say: impl FnOnce(&Workload, &Workload)) -> Platform {
 }
 
 #[test]
-fn keeps_requests_to_additional_port_there() {
+fn routes_requests_to_additional_port_to_same_port() {
     let platform = stock(Release::Rolling, |orders, stock| {
         let next = stock.version("v2", "registry.example/stock:3.0.0", Default::default());
         stock.canary(&next, Percent(10));

@@ -26,6 +26,6 @@ pub(super) fn from_word(word: &str) -> Wave {
         "Routes" => Wave::Routes,
         "Scalers" => Wave::Scalers,
         "Configuration" => Wave::Configuration,
-        _ => unreachable!("`{word}` is not a wave; a test reads all facts"),
+        _ => unreachable!("`{word}` is not the name of a wave; a test parses all facts"),
     }
 }

@@ -9,7 +9,7 @@ pub enum Holds {
     Cache,
     /// Messages of a queue or a broker.
     Queue,
-    /// Messages that are delivered at once, and are not kept.
+    /// Messages that are delivered immediately and not stored.
     Topic,
     /// Records of a stream.
     Stream,
@@ -25,7 +25,7 @@ pub enum Holds {
     Parameter,
     /// Key material.
     Key,
-    /// A certificate, which AWS issues again.
+    /// A certificate, which AWS can reissue.
     Certificate,
     /// Images or packages.
     Registry,
@@ -43,7 +43,7 @@ pub enum Holds {
     Zone,
     /// Other stores, such as the databases of a global cluster.
     Container,
-    /// The data of another resource, to which this one leads.
+    /// The data of another resource: this resource is only an endpoint of it.
     Endpoint,
     /// Other data.
     Records,
@@ -96,8 +96,8 @@ pub enum Ports {
     ByEngine {
         /// The property that names the engine.
         property: &'static str,
-        /// The start of an engine's name and its ports. `*` means that the text is anywhere in the name. The last row
-        /// has an empty text, and applies to all other engines.
+        /// Pairs of a name prefix of engines and their ports. A text that begins with `*` matches anywhere in the name.
+        /// The last pair has an empty prefix and applies to all other engines.
         rows: Vec<(&'static str, Vec<u16>)>,
     },
 }
@@ -134,7 +134,7 @@ pub enum Login {
 /// The network interfaces of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interfaces {
-    /// Properties of the resource specify them.
+    /// Interfaces that properties of the resource specify.
     Own {
         /// The paths and the owner of its subnets.
         subnets: Source,
@@ -145,16 +145,16 @@ pub enum Interfaces {
         /// Whether the resource has no interface if the subnets are not set.
         is_optional: bool,
     },
-    /// They are the interfaces of the resource of which it is a member.
+    /// The interfaces of the parent resource, such as the cluster of a database instance.
     OfMember,
-    /// They are resources of another type, which name this resource.
+    /// Interfaces of another resource type, which refers to this resource.
     Through {
         /// The other type.
         type_name: &'static str,
         /// The property of the other type that names this resource.
         by: &'static str,
     },
-    /// The tool does not model them.
+    /// Interfaces that the tool does not model.
     Unmodelled {
         /// The reason.
         why: &'static str,
@@ -184,15 +184,15 @@ pub enum Source {
     Group(&'static str),
 }
 
-/// The effect of a lost zone on a resource with several subnets.
+/// The effect of a zone failure on a resource with several subnets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Zones {
-    /// The facts do not specify it.
+    /// The facts do not specify the effect.
     #[default]
     Unknown,
-    /// It runs in each of its subnets, and continues in the remaining ones.
+    /// The resource runs in each of its subnets, and continues in the remaining ones.
     Spread,
-    /// It is spread, and AWS rejects all subnets in one zone.
+    /// As `Spread`; also, AWS rejects the resource if all of its subnets are in one zone.
     Distinct,
 }
 
@@ -234,7 +234,7 @@ pub struct Arn {
 /// A representative API action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
-    /// The use in one word, such as `read`.
+    /// One word for the kind of access, such as `read`.
     pub word: &'static str,
     /// The action, such as `s3:GetObject`.
     pub action: &'static str,

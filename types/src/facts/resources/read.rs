@@ -18,7 +18,7 @@ type Cell = Json<'static>;
 /// Panics if the row is malformed. A test reads all rows.
 pub(super) fn read(line: &'static str) -> ResourceFacts {
     let mut row = ResourceFacts::default();
-    let Json::Map(cells) = Json::parse(line) else { unreachable!("a row is a map; a test reads all rows") };
+    let Json::Map(cells) = Json::parse(line) else { unreachable!("a row is a JSON object; a test parses every row") };
     for (column, cell) in cells {
         match column.as_ref() {
             "type" => row.type_name = text(&cell),
@@ -69,7 +69,7 @@ pub(super) fn read(line: &'static str) -> ResourceFacts {
             "quota" => row.quota = Some(Quota { count: number(cell.at("count")), page: at(&cell, "page") }),
             "billed" => row.billed = Some(text(&cell)),
             "none" => row.reviewed = texts(&cell),
-            other => unreachable!("`{other}` is not a column; a test reads all rows"),
+            other => unreachable!("`{other}` is not a known column; a test parses every row"),
         }
     }
     row
@@ -128,7 +128,7 @@ fn holds(word: &str) -> Holds {
         "container" => Holds::Container,
         "records" => Holds::Records,
         "endpoint" => Holds::Endpoint,
-        other => unreachable!("`{other}` is not content; a test reads all rows"),
+        other => unreachable!("`{other}` is not a known kind of content; a test parses every row"),
     }
 }
 
@@ -140,7 +140,7 @@ fn login(word: &str) -> Login {
         "files" => Login::Files,
         "search" => Login::Search,
         "password" => Login::Password,
-        other => unreachable!("`{other}` is not a login; a test reads all rows"),
+        other => unreachable!("`{other}` is not a known kind of login; a test parses every row"),
     }
 }
 
@@ -212,7 +212,7 @@ fn retention(cell: &Cell) -> Retention {
         "events" => Retained::Events,
         "samples" => Retained::Samples,
         "points in time" => Retained::PointsInTime,
-        other => unreachable!("`{other}` does not expire; a test reads all rows"),
+        other => unreachable!("`{other}` is not a known kind of data that expires; a test parses every row"),
     };
     Retention { property: at(cell, "property"), unset: cell.get("unset").map(number), of }
 }

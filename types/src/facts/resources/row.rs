@@ -12,7 +12,7 @@ pub struct ResourceFacts {
     pub type_name: &'static str,
     /// The content that the resource stores.
     pub holds: Option<Holds>,
-    /// The property that names the resource of which this one is a member.
+    /// The property that refers to the parent resource, such as the cluster of a database instance.
     pub member: Option<&'static str>,
     /// The properties that name the source of a copy, which needs no protection itself.
     pub replica: Vec<&'static str>,
@@ -20,7 +20,8 @@ pub struct ResourceFacts {
     pub follows: Vec<&'static str>,
     /// Whether clients are interrupted while the resource is missing.
     pub is_serving: bool,
-    /// Whether its network interfaces only make connections or lead to another service.
+    /// Whether its network interfaces accept no connections for the resource itself: they only open connections, or are
+    /// endpoints of another service.
     pub is_client: bool,
     /// Whether it runs code of the platform, except pods.
     pub is_compute: bool,
@@ -42,7 +43,7 @@ pub struct ResourceFacts {
     pub ipv6: Ipv6,
     /// The property with its subnets, which must remain in one VPC.
     pub fixed_vpc: Option<&'static str>,
-    /// The effect of a lost zone on its subnets.
+    /// The effect of a zone failure on the resource.
     pub zones: Zones,
     /// The property that assigns a public address.
     pub public: Option<Public>,

@@ -18,10 +18,10 @@ const MOST_LISTED: usize = 8;
 pub(super) struct Check<'a> {
     shape: &'a Shape,
     problems: Vec<Problem>,
-    /// Whether only the existence of a problem matters.
+    /// Whether the check only determines if a problem exists, without a message.
     quiet: bool,
     failed: bool,
-    /// Whether a property that a condition may remove counts as not set.
+    /// Whether a property that a condition may remove is treated as not set.
     is_strict: bool,
     /// Whether a value that is not known yet is a list.
     is_list: &'a dyn Fn(&Deferred) -> bool,
@@ -67,7 +67,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Checks a deferred value. Only whether it is a list is known.
+    /// Checks a deferred value, for which only one fact is known: whether it is a list.
     fn deferred(&mut self, node: &Node, deferred: &Deferred, path: &Path) {
         if (self.is_list)(deferred) && !node.types.allow(Types::LIST) {
             let help = "use an item of the list, `list.item(0)`, or join it to one text, `list.join(\",\")`";
@@ -333,7 +333,7 @@ impl<'a> Check<'a> {
         !check.failed
     }
 
-    /// Returns the names that a node requires. The list is empty if the node has other rules.
+    /// Returns the property names that a node requires, or an empty list if the node also has rules of other kinds.
     fn presence(&self, idx: Idx) -> Vec<&'a str> {
         let node = self.at(idx);
         match (&node.map, &node.logic) {

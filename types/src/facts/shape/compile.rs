@@ -8,7 +8,7 @@ use super::schema::{
 };
 use super::words::Words;
 
-/// The index of the node that every value passes.
+/// The index of the node that accepts every value.
 const ANYTHING: Idx = 0;
 
 /// Keywords that add no rule to a `$ref`.
@@ -73,7 +73,7 @@ impl<'a> Compiler<'a> {
 
     fn reserve(&mut self) -> Idx {
         self.nodes.push(Node::default());
-        Idx::try_from(self.nodes.len() - 1).expect("a schema has fewer than 4 billion parts")
+        Idx::try_from(self.nodes.len() - 1).expect("a schema has fewer than 4 billion nodes")
     }
 
     /// Fills a reserved index. A node without rules is replaced by [`ANYTHING`].
@@ -172,7 +172,8 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// Returns the branches. If a branch accepts everything, the choice has no effect and the result is empty.
+/// Returns the branches. Returns an empty list if one branch accepts every value, because the choice then has no
+/// effect.
 fn choice(branches: Vec<Idx>) -> Box<[Idx]> {
     match branches.contains(&ANYTHING) {
         true => Box::default(),

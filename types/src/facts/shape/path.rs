@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::val::{Bag, Data};
 
-/// The path from the root to a value. It is on the stack.
+/// The path from the root to a value: a linked list on the call stack, which allocates no memory.
 #[derive(Clone, Copy)]
 pub(super) struct Path<'a> {
     pub(super) up: Option<&'a Path<'a>>,

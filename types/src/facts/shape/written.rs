@@ -13,9 +13,9 @@ impl Shape {
     /// Returns the problems of properties in an existing template. The check is less strict, because services accept
     /// more:
     ///
-    /// - An empty list or map mostly means a missing one.
-    /// - Boolean values are read in any case.
-    /// - Dynamic references and file paths have unknown values.
+    /// - In most cases, an empty list or map has the same effect as a missing one.
+    /// - Boolean values can have upper-case letters, such as `True`.
+    /// - The values of dynamic references and file paths are unknown.
     pub fn check_template(&self, bag: &Bag, is_list: &dyn Fn(&Deferred) -> bool) -> Vec<Problem> {
         let mut found = self.check_written(bag, is_list);
         found.retain(|problem| at(bag, &problem.path).is_none_or(|value| is_known(value, &problem.path)));
@@ -53,7 +53,7 @@ fn is_empty(data: &Data) -> bool {
     matches!(data, Data::List(items) if items.is_empty()) || matches!(data, Data::Map(bag) if bag.is_empty())
 }
 
-/// Returns the properties without empty ones. List items are kept, so that paths stay valid.
+/// Returns the properties without empty lists and maps. List items are kept, so that paths stay valid.
 fn without_empty(bag: &Bag) -> Bag {
     fn of(data: &Data) -> Data {
         match data {

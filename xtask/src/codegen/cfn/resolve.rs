@@ -289,7 +289,8 @@ fn collect<'a>(
     depth: u8,
 ) {
     for (key, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-        // Alternatives repeat a property to add constraints. A schema such as `{}` has no information.
+        // The alternatives of a schema (`oneOf`, `anyOf`) can repeat a property to add constraints. A schema such as
+        // `{}` has no information.
         let says = |schema: &Value| schema.get("type").is_some() || reference(schema).is_some();
         match found.get(key.as_str()) {
             Some(known) if says(known) || !says(schema) => {}

@@ -52,7 +52,7 @@ pub fn split(unit: &Unit, foreign: &BTreeSet<String>) -> Vec<File> {
             owners.insert(item, item);
         }
     }
-    // An item with parents in two files gets a separate file, which may split other files.
+    // An item that two files use gets a separate file. The items that it uses may then need separate files, too.
     loop {
         let mut changed = false;
         for (item, parents) in &parents {

@@ -159,7 +159,8 @@ impl<'a> Finder<'a> {
             candidates.push(name.clone());
         }
         let before = match self.nodes[*parent].found.first() {
-            // If the parent has a longer name, use its occurrence name, unless the name was assigned by hand.
+            // Use the parent's short name as prefix if its full name only adds a prefix to it, and otherwise the full
+            // name.
             Some(found) if names[*parent].ends_with(&found.name) => &found.name,
             _ => &names[*parent],
         };
