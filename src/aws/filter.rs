@@ -15,7 +15,7 @@ pub enum Match {
     Prefix(String),
     /// The text ends with this suffix.
     Suffix(String),
-    /// The text is none of these.
+    /// The text differs from all of these.
     AnythingBut(Vec<String>),
     /// The number is greater than this one.
     Above(f64),

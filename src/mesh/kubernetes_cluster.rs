@@ -79,8 +79,8 @@ impl KubernetesCluster {
         self.keep(Namespace::bare(&self.namespaces(), name, &self.cluster, object))
     }
 
-    /// Returns the scope of the namespaces. With a separate scope, other objects may use the name of a namespace as
-    /// their id.
+    /// Returns the scope of the namespaces. It is separate, so that other objects of the cluster can use the name of a
+    /// namespace as their id.
     #[track_caller]
     fn namespaces(&self) -> Scope {
         self.scope().singleton("namespaces", || self.scope().construct("namespaces"))

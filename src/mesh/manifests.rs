@@ -62,7 +62,7 @@ impl Manifests {
             Ok(documents) => documents.into_iter().for_each(|it| define(&scope, it, at)),
             Err(wrong) => {
                 let message = format!("line {} of the text is not valid YAML: {}", wrong.line, wrong.message);
-                let help = "correct the text; `kubectl create --dry-run=client -f` parses it in the same way";
+                let help = "correct the text, and check it with `kubectl create --dry-run=client -f`";
                 scope.report(Diagnostic::error("MS0116", message).at(at).help(help));
             }
         }

@@ -25,7 +25,7 @@ impl Pods {
     /// Allows these pods to call a workload of the cluster, one of its ports, or an existing service.
     ///
     /// Both network policies are opened. In a mesh, the callee's proxy accepts requests of this identity, and the proxy
-    /// of these pods gets the address of the callee.
+    /// of these pods receives the address of the callee.
     #[track_caller]
     pub fn calls(&self, other: &impl Callable) -> &Self {
         self.calls_with(other, CallProps::default())

@@ -16,7 +16,7 @@ impl Workload {
     /// Allows this workload to call another workload of its cluster, one of its ports, or an existing service.
     ///
     /// Both network policies are opened. In a mesh, the callee's proxy accepts requests of this workload's identity,
-    /// and this workload's proxy gets the address of the callee.
+    /// and this workload's proxy receives the address of the callee.
     #[track_caller]
     pub fn calls(&self, other: &impl Callable) -> &Self {
         self.calls_with(other, CallProps::default())

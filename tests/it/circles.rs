@@ -1,9 +1,9 @@
 //! Files of a crate have no dependency cycles, and modules depend only on their own and lower layers.
 //!
-//! A file depends on another file of its crate if it refers to an item of that file: in a `use` item, or with a path
-//! that begins with `crate`, `super` or `self`. Re-exports are followed to the file that defines the item.
-//! Declarations (`mod x;`), re-exports (`pub use`), tests and generated files are not dependencies. References to
-//! child modules by their plain names, as in the `mod.rs` of a folder, are not dependencies either.
+//! A file depends on another file of its crate if it refers to an item of that file. References are `use` items, and
+//! paths that begin with `crate`, `super` or `self`. Re-exports are followed to the file that defines the item.
+//! Declarations (`mod x;`), re-exports (`pub use`), tests and generated files are not dependencies. References to child
+//! modules by their plain names, as in the `mod.rs` of a folder, are not dependencies either.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -22,7 +22,7 @@ fn the_catalogue_is_up_to_date() {
 
 /// A module reports a code if it passes the code as an argument: `error(id, "MS0301", …)`.
 #[test]
-fn rules_list_the_modules_that_report_them() {
+fn rules_list_the_modules_that_report_their_codes() {
     let mut raised: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for folder in ["src", "types/src"].map(|folder| root().join(folder)).iter().filter(|folder| folder.is_dir()) {
         for path in files(folder, &["rs"]) {
@@ -31,7 +31,7 @@ fn rules_list_the_modules_that_report_them() {
             let is_test = module.split("::").any(|part| part == "tests" || part == "testing");
             let text = fs::read_to_string(&path).expect("a source file is text");
             let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            // Rules of the public model contain no code argument: the runner adds the code of the rule to each finding.
+            // Modules with custom-rule functions do not contain their code: the runner adds it to each finding.
             if code.contains("report: &mut Report)")
                 && let Some(rule) = RULES.iter().find(|rule| rule.raised_in().first() == Some(&module.as_str()))
             {

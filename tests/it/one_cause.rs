@@ -189,7 +189,7 @@ fn is_one_error(what: &str, found: &[Diagnostic], code: &str) {
 }
 
 #[test]
-fn reports_nothing_for_a_correct_platform() {
+fn correct_platform_has_no_diagnostics() {
     let found = with(|_| ());
     assert!(found.is_empty(), "{}", render(&found));
 }

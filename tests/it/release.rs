@@ -45,7 +45,7 @@ fn every_target_that_is_built_can_be_installed() {
 }
 
 #[test]
-fn the_action_installs_the_version_of_its_own_release() {
+fn the_action_installs_the_version_of_its_release() {
     let version = env!("CARGO_PKG_VERSION");
     for (path, line) in [
         ("action.yml", format!("    default: \"{version}\"\n")),

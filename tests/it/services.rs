@@ -1,4 +1,4 @@
-//! Resources of services without constructs are defined, referenced and checked like all others.
+//! Resources of services without constructs are defined, referenced and checked like all other resources.
 
 use meshsynth::testing::{Platform, codes, stack};
 use meshsynth::{App, facts, map, ssm};

@@ -43,7 +43,7 @@ fn is_clean(define: impl FnOnce(&App)) {
 }
 
 #[test]
-fn reports_nothing_without_a_mesh() {
+fn platform_without_a_mesh_has_no_findings() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         LoadBalancerController::new(&cluster, "balancers", &cluster);
@@ -55,7 +55,7 @@ fn reports_nothing_without_a_mesh() {
 }
 
 #[test]
-fn reports_nothing_for_one_cluster_with_sidecars() {
+fn one_cluster_with_sidecars_has_no_findings() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         LoadBalancerController::new(&cluster, "balancers", &cluster);
@@ -72,7 +72,7 @@ fn reports_nothing_for_one_cluster_with_sidecars() {
 }
 
 #[test]
-fn reports_nothing_for_two_regions() {
+fn platform_in_two_regions_has_no_findings() {
     is_clean(|app| {
         for (region, other) in [("eu-west-1", "eu-central-1"), ("eu-central-1", "eu-west-1")] {
             let cluster = cluster(app, region);
@@ -85,7 +85,7 @@ fn reports_nothing_for_two_regions() {
 }
 
 #[test]
-fn reports_nothing_for_an_ambient_mesh() {
+fn platform_with_an_ambient_mesh_has_no_findings() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         GatewayApiDefinitions::new(&cluster, "gateway-api", &cluster);
@@ -99,7 +99,7 @@ fn reports_nothing_for_an_ambient_mesh() {
 }
 
 #[test]
-fn reports_nothing_if_the_gateway_api_is_the_only_entry() {
+fn platform_with_only_a_gateway_api_entry_has_no_findings() {
     for mode in [Mode::Sidecar, Mode::Ambient] {
         is_clean(|app| {
             let cluster = cluster(app, "eu-west-1");
@@ -115,7 +115,7 @@ fn reports_nothing_if_the_gateway_api_is_the_only_entry() {
 }
 
 #[test]
-fn reports_nothing_for_keda_without_a_mesh() {
+fn keda_without_a_mesh_has_no_findings() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         let keda = Keda::new(&cluster, "keda", &cluster);
@@ -131,7 +131,7 @@ fn reports_nothing_for_keda_without_a_mesh() {
 }
 
 #[test]
-fn reports_nothing_for_a_monitored_mesh() {
+fn monitored_mesh_has_no_findings() {
     is_clean(|app| {
         let cluster = cluster(app, "eu-west-1");
         let keda = Keda::new(&cluster, "keda", &cluster);

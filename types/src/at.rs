@@ -13,8 +13,8 @@ pub struct At {
 }
 
 impl At {
-    /// Creates a location from a file, a line and a column. Lines and columns count from 1. File
-    /// names live as long as the process, so a reader of files keeps each name once.
+    /// Creates a location from a file, a line and a column. Lines and columns count from 1. File names have the
+    /// lifetime of the process, so a file reader must store each name only once.
     pub const fn new(file: &'static str, line: u32, column: u32) -> Self {
         Self { file, line, column }
     }

@@ -30,7 +30,7 @@ pub struct Node {
     pub after: Vec<NodeId>,
     /// Nodes that the objects below it require. They are applied no later than these objects.
     pub needs: Vec<NodeId>,
-    /// Items for lists in the body. Freezing the tree adds them.
+    /// Items that the freeze pass adds to lists in the body.
     pub additions: Vec<(&'static str, Data)>,
     /// The lines in the user's code that set keys of maps in the body: path, key, line.
     pub puts: Vec<(&'static str, Key, At)>,

@@ -44,7 +44,7 @@ fn is_value(returns: &str) -> bool {
     PLAIN.iter().any(|it| returns.contains(it))
 }
 
-/// Traits that specify where a construct can be used.
+/// Traits for the uses of a construct, each with a sentence for the page.
 const ROLES: &[(&str, &str)] = &[
     ("Client", "It can be a client: `db.allow_from(&it)`."),
     ("Grantee", "It can be granted permissions: `bucket.grant_read(&it)`."),

@@ -70,7 +70,7 @@ impl ApplicationLoadBalancer {
     }
 
     /// Adds a bare listener to a bare load balancer. Routes are added to the first TLS listener, or to the first
-    /// listener if none uses TLS.
+    /// listener if there is no TLS listener.
     #[track_caller]
     pub fn add_listener(&self, id: &str, listener: elb::Listener) -> Resource<elb::Listener> {
         let is_tls = listener.clone().into_data().at("Protocol").and_then(Data::as_str) == Some("HTTPS");

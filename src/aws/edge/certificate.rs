@@ -122,7 +122,7 @@ impl Certificate {
         Resource::of(self, "resource")
     }
 
-    /// Refers to an existing certificate. A load balancer or a distribution can use only certificates of its own
+    /// Refers to an existing certificate. A load balancer or a distribution can use only certificates of the same
     /// account.
     ///
     /// # Example

@@ -131,7 +131,7 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    /// Adds a listener. The first TLS listener is kept, or the first listener if none uses TLS.
+    /// Adds a listener. The first TLS listener is kept, or the first listener if there is no TLS listener.
     pub fn add(&mut self, arn: Val<String>, is_tls: bool) {
         if self.arn.is_none() || is_tls && !self.is_tls {
             *self = Self { arn: Some(arn), is_tls };

@@ -180,7 +180,7 @@ impl ApplicationLoadBalancer {
         self.scope.leads_to(to, 443);
         let added = || self.scope.keep(|known: &mut Listening| known.arn());
         let Some(arn) = &self.listener.clone().or_else(added) else {
-            let message = format!("route {priority} requires a listener of the load balancer, but none is known");
+            let message = format!("route {priority} requires a listener of the load balancer, which is unknown");
             self.scope.report(Diagnostic::error("MS0132", message).at(self.scope.user_line(At::caller())).help(
                 "set the ARN of the listener, `ExistingLoadBalancer { listener: Some(..), .. }`, or add a listener",
             ));

@@ -57,9 +57,9 @@ impl Default for RecordProps {
 
 /// A record of a hosted zone.
 ///
-/// The record belongs to the stack of its own scope, which can be in another region than the zone. If the routing
-/// policy requires a set identifier, the path of the record is used, so that records in several stacks differ. An alias
-/// of a target with IPv6 addresses, such as a distribution, is two records. If the zone's owner writes the records, the
+/// The record belongs to the stack that defines it, which can be in another region than the zone. If the routing policy
+/// requires a set identifier, the path of the record is used, so that records in several stacks differ. An alias of a
+/// target with IPv6 addresses, such as a distribution, is two records. If the zone's owner writes the records, the
 /// record becomes an owner task.
 ///
 /// # Diagnostics

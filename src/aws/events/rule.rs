@@ -82,7 +82,7 @@ impl Bus {
 }
 
 impl Rule {
-    /// Defines a rule of a bus. It delivers events after it gets a target.
+    /// Defines a rule of a bus. It delivers no events until a target is added.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, bus: &Bus, pattern: Pattern, props: RuleProps) -> Self {
         let scope = scope.scope().construct(id);

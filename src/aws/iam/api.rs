@@ -9,7 +9,7 @@ pub enum Reach {
     Gateway(&'static str),
     /// Interface endpoints with these names, which have addresses in the subnets.
     Interface(&'static [&'static str]),
-    /// Public addresses of the region. The API has no endpoint, or none that SDKs use by default.
+    /// Public addresses of the region. The API has no VPC endpoint, or SDKs do not use its endpoint by default.
     Public,
     /// Public addresses that belong to no region.
     Global,

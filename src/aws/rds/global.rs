@@ -14,10 +14,10 @@ use crate::val::Val;
 /// An Aurora global cluster: a primary cluster accepts writes, and secondary clusters in other regions follow
 /// it with a delay of about one second.
 ///
-/// Defines the global cluster and its primary cluster, at `<id>/primary`. RDS does not manage the password of
-/// a global cluster. Without a [`Login::Secret`], the construct defines a secret at `<id>/login`, only in the
-/// region of the primary cluster. For serverless capacity, AWS recommends at least 8 ACUs, so that a
-/// secondary cluster can keep up and take over.
+/// Defines the global cluster and its primary cluster, at `<id>/primary`. RDS does not manage the password of a global
+/// cluster. Without a [`Login::Secret`], the construct defines a secret at `<id>/login`, only in the region of the
+/// primary cluster. For serverless capacity, AWS recommends at least 8 ACUs, so that a secondary cluster can replicate
+/// all writes and become the primary cluster.
 ///
 /// Planned and unplanned failovers are RDS commands, not template changes.
 ///

@@ -242,7 +242,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn publish_grant_limits_key_use() {
+    fn publisher_can_only_generate_data_keys() {
         let platform = Platform::synth("shop", |app| {
             let watch = stack(app, "watch");
             let topic = Topic::new(&watch, "on-call", TopicProps::default());

@@ -89,7 +89,8 @@ impl Vpc {
         gateway.define(self, id)
     }
 
-    /// Adds a bare endpoint. If its service name is plain text, grants that are defined afterwards use it.
+    /// Adds a bare endpoint. Grants that are defined afterwards use the endpoint if its service name is known at
+    /// synthesis.
     ///
     /// # Example
     ///

@@ -7,7 +7,7 @@ use crate::val::Val;
 
 use super::{Subnet, Tier, TierSubnets, Vpc, display_name};
 
-/// The letters of the zones in construct ids.
+/// The letters that identify zones in construct ids.
 pub(super) const LETTERS: [char; 6] = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 /// Defines the subnets of a tier, one per zone.

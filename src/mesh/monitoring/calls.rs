@@ -103,7 +103,7 @@ fn graphs(calls: &[Call], side: &str, name: impl Fn(&Call) -> &String, label: &'
         n if n > MANY => of(is_tcp).take(1).map(|call| (format!("{{{{{label}}}}}"), all(call))).collect(),
         _ => of(is_tcp).map(|call| (name(call).clone(), query(call))).collect::<Vec<_>>(),
     };
-    // The selector that all calls of this side share: the callee, or the caller.
+    // Selects all calls of one side: the calls to the callee, or the calls of the caller.
     let common = |series: Series, call: &Call| match side {
         "caller" => at_callee(series, call),
         _ => series.with("source_principal", &call.principal),

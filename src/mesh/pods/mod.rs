@@ -151,7 +151,7 @@ impl Pods {
         self.as_bare().map_or(&self.ports, Known::ports)
     }
 
-    /// Returns the pod port behind a service port. They differ only for bare pods.
+    /// Returns the pod port behind a service port. Both ports are equal, except for bare pods.
     pub(in crate::mesh) fn pod_port(&self, port: u16) -> u16 {
         self.as_bare().map_or(port, |known| known.behind(port))
     }

@@ -40,7 +40,7 @@ pub(super) const HASH: &str = "rollouts-pod-template-hash";
 /// Source: <https://argo-rollouts.readthedocs.io/en/stable/features/traffic-management/istio/>
 #[derive(Clone)]
 pub struct Canary {
-    /// The steps, after which the new version gets all requests. Default: 2 %, 10 %, 50 %, five minutes each.
+    /// The steps, after which the new version receives all requests. Default: 2 %, 10 %, 50 %, five minutes each.
     pub steps: Vec<Step>,
     /// The condition that must be met during the release, from the second step on. Default: none.
     pub analysis: Option<Analysis>,
@@ -62,7 +62,7 @@ pub enum Routing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// The new version gets this share of the requests.
+    /// The new version receives this share of the requests.
     Weight(Percent),
     /// The release continues after this time.
     Wait(Duration),

@@ -53,7 +53,7 @@ pub enum Release {
     Rolling,
     /// Both versions run, the new one behind a preview service, until all requests move at once.
     BlueGreen(BlueGreen),
-    /// Both versions run, and the new one gets an increasing share of the requests.
+    /// Both versions run, and the new one receives an increasing share of the requests.
     Canary(Canary),
 }
 

@@ -82,9 +82,9 @@ pub enum Balance {
 pub enum Locality {
     /// Fixed shares of the caller's own region and of other regions.
     Split {
-        /// The number of 100 requests that stay in the region.
+        /// The percentage of the requests that stay in the region.
         local: u32,
-        /// The number of 100 requests for each other region.
+        /// The percentage of the requests for each other region.
         remote: Vec<(String, u32)>,
     },
     /// All requests stay in the caller's region, and move to this region when too few pods there are healthy.
@@ -92,7 +92,7 @@ pub enum Locality {
 }
 
 impl Locality {
-    /// Splits 100 requests between the caller's region and one other region.
+    /// Splits the requests between the caller's region and one other region, as two percentages.
     pub fn split(local: u32, remote: u32, region: impl Into<String>) -> Self {
         Locality::Split { local, remote: vec![(region.into(), remote)] }
     }

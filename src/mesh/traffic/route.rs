@@ -180,7 +180,7 @@ impl Route {
         self
     }
 
-    /// Sends this number of 100 requests to a version, or to the workload's own pods.
+    /// Sends this percentage of the requests to a version, or to the workload's own pods.
     #[track_caller]
     pub fn to(self, target: &impl Target, weight: u32) -> Self {
         let (workload, version) = (target.workload(), target.version());
@@ -246,7 +246,7 @@ impl Route {
         self.set("rewrite", routes::rewritten(from, to))
     }
 
-    /// Sets the access of web pages with other origins.
+    /// Sets the cross-origin access (CORS) of web pages.
     #[track_caller]
     pub fn cors(self, cors: Cors) -> Self {
         self.set("corsPolicy", cors.to_l1())
@@ -283,7 +283,7 @@ impl Route {
         Percent(share.0.min(100))
     }
 
-    /// Reports conditions of the default route, which gets all remaining requests.
+    /// Reports conditions of the default route, which receives all remaining requests.
     #[track_caller]
     fn named_only(self, change: impl FnOnce(&Self)) -> Self {
         if self.idx.is_none() {

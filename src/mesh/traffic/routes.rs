@@ -85,7 +85,7 @@ impl Callee {
 }
 
 impl Routes {
-    /// Returns the routes for callers inside the mesh, with the special ones first.
+    /// Returns the routes for callers inside the mesh, in the order of evaluation.
     ///
     /// A route without a port matches the requests of all ports. With several ports, each route has a port.
     pub(super) fn inside(&self, callee: &Callee) -> Vec<Data> {
@@ -199,7 +199,7 @@ fn over(settings: &Bag, first: &Bag) -> Bag {
 
 /// Returns the blocks of a route for requests below a gateway path, which the workload receives below `inner`.
 ///
-/// A block about a caller inside the mesh cannot match there and is omitted.
+/// A block with a condition on a caller inside the mesh is omitted, because it cannot match requests of a gateway.
 fn at_path(blocks: &[Vec<Condition>], path: &str, inner: &str) -> Vec<Vec<Condition>> {
     let below = below(path);
     if blocks.is_empty() {

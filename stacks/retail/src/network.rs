@@ -18,7 +18,7 @@ pub struct Network {
 
 pub fn define(app: &App, env: &Environment) -> Network {
     let stack = Stack::new(app, "network", env.place());
-    stack.describe("The network and the names of the shop.");
+    stack.describe("Network, hosted zone and certificate of the shop.");
     let vpc = match &env.network {
         Place::Own(cidr) => Vpc::new(&stack, "vpc", VpcProps { cidr: *cidr, nat: Nat::Single, ..Default::default() }),
         Place::Existing(existing) => Vpc::import(&stack, "vpc", existing.clone()),

@@ -9,7 +9,7 @@ pub struct NodeId {
 }
 
 impl NodeId {
-    /// Represents the stack that reads the attribute.
+    /// A placeholder for the stack that reads the attribute.
     #[doc(hidden)]
     pub const READER: NodeId = NodeId { tree: u32::MAX, idx: 0 };
 

@@ -1,6 +1,6 @@
 //! Conversion of vendor names to Rust names.
 
-/// Words that are single words in spite of their letter case.
+/// Vendor words with unusual letter case that are one word in Rust names.
 const WHOLE: [(&str, &str); 14] = [
     ("IPv", "Ipv"),
     ("IoT", "Iot"),

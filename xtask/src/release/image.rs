@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{answer, in_path};
 
-/// The path of the certificates in the image, where the command finds them by default.
+/// The path of the certificates in the image, which the command reads by default.
 const CERTIFICATES: &str = "etc/ssl/certs/ca-certificates.crt";
 const FOLDER: &str = "usr/bin";
 /// The main binary, and the binary for commands that access AWS and clusters.
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_holds_the_binaries_and_two_folders() {
+    fn the_root_contains_the_binaries_and_two_folders() {
         let folder = std::env::temp_dir().join(format!("meshsynth-image-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let (certificates, root) = (folder.join("certificates"), folder.join("root"));

@@ -75,7 +75,7 @@ impl Each {
 
 /// A limit of requests over a period, for all clients together or for each client, and for all paths or for some.
 ///
-/// Requests above the limit get the status 429.
+/// Requests above the limit receive a response with status 429.
 ///
 /// # Example
 ///

@@ -159,7 +159,7 @@ impl<'a> Check<'a> {
             });
         }
         if !rules.any_of.is_empty() && !rules.any_of.iter().any(|name| self.is_set(set, name)) {
-            self.fail(path, || (format!("set at least one of {}; none is set", listed(&rules.any_of)), None));
+            self.fail(path, || (format!("set at least one of {}; all of them are missing", listed(&rules.any_of)), None));
         }
         for (name, needed) in rules.needs.iter().filter(|(name, _)| set.is_sure(name)) {
             for missing in needed.iter().filter(|name| !set.is_possible(name)) {
@@ -315,7 +315,7 @@ impl<'a> Check<'a> {
         let asked: Vec<Vec<&str>> = branches.iter().map(|idx| self.presence(*idx)).collect();
         if asked.iter().all(|names| !names.is_empty()) {
             let asked: Vec<String> = asked.iter().map(|names| list_of(names).replace(", ", " and ")).collect();
-            return self.fail(path, || (format!("set {}; none of them is set", asked.join(" or ")), None));
+            return self.fail(path, || (format!("set {}; all of them are missing", asked.join(" or ")), None));
         }
         let tried = branches.iter().map(|idx| {
             let mut check = Check::new(self.shape, self.is_list);

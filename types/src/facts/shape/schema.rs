@@ -78,7 +78,7 @@ pub(super) struct MapRules {
     pub(super) any_of: Names,
     /// If the first is set, all of the rest must be set.
     pub(super) needs: Box<[(Box<str>, Names)]>,
-    /// If the first is set, none of the rest may be set.
+    /// If the first is set, the others must not be set.
     pub(super) excludes: Box<[(Box<str>, Names)]>,
 }
 

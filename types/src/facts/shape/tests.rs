@@ -76,7 +76,7 @@ fn reports_each_mistake_with_its_path() {
             "Tags[0].Sub.Kye: no such property; did you mean `Key`?",
             "Tags[0].Key: required, but not set",
             "Tags[1].Key: expected text, found a list",
-            "Both: set `A` or `B`; none of them is set",
+            "Both: set `A` or `B`; all of them are missing",
             "Free.any: expected a whole number, found text `three`",
             "Arn: cannot be set: AWS sets it",
             "Name: required, but not set",
@@ -202,7 +202,7 @@ fn conditional_values_are_neither_set_nor_missing() {
     assert_eq!(problems(&cloudformation(), both(1.into(), 2.into())), ["Both: set only one of `A`, `B`"]);
     assert_eq!(
         problems(&cloudformation(), both(no_value().into(), never().into())),
-        ["Both: set `A` or `B`; none of them is set"]
+        ["Both: set `A` or `B`; all of them are missing"]
     );
     let tags = |third: Data| {
         let tag = |key: &str| Data::from(bag().with("Key", key));

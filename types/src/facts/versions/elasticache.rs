@@ -1,8 +1,7 @@
 //! The engine versions of Amazon ElastiCache.
 //!
-//! From cfn-lint 1.58 (2026-10, its list for single cache clusters) and the table of support dates.
-//! A newer version of Valkey or Memcached is a warning, never an error. Redis OSS gets no newer
-//! versions.
+//! From cfn-lint 1.58 (2026-10, its list for single cache clusters) and the table of support dates. A newer version of
+//! Valkey or Memcached is reported as a warning, not as an error. ElastiCache adds no newer versions of Redis OSS.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html>
 

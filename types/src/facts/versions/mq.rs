@@ -1,7 +1,7 @@
 //! The engine versions of Amazon MQ.
 //!
-//! No package contains this list. It is from the AWS documentation, as of 2026-11-23. A newer version is a warning,
-//! never an error.
+//! No package contains this list. It is from the AWS documentation, as of 2026-11-23. A newer version is reported as a
+//! warning, not as an error.
 //!
 //! Sources: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html>,
 //! <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/activemq-version-management.html>

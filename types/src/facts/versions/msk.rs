@@ -1,7 +1,7 @@
 //! The Kafka versions and broker types of Amazon MSK.
 //!
-//! These facts are in no schema or validator. The lists are of 2026-11. A newer version or type is a warning, never an
-//! error.
+//! These facts are in no schema or validator. The lists are of 2026-11. A newer version or type is reported as a
+//! warning, not as an error.
 //!
 //! Sources: <https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html>,
 //! <https://endoflife.date/amazon-msk>, <https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html>

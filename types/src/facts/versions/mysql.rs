@@ -1,7 +1,7 @@
 //! The versions of MySQL, MariaDB and Aurora MySQL in Amazon RDS.
 //!
 //! Derived from the cfn-lint engine versions (2026-10) in `types/schema/literals/engine-versions.txt`, and from the
-//! release calendars as of 2026-11-23. A version that is newer than the lists is never an error.
+//! release calendars as of 2026-11-23. A version that is newer than the lists is not reported as an error.
 //!
 //! Sources:
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html>,

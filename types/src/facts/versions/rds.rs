@@ -1,7 +1,7 @@
 //! The PostgreSQL versions in Amazon RDS.
 //!
 //! Derived from the engine versions of cfn-lint 1.58 (2026-10) without the deprecated ones, and from the release
-//! calendars. A version that is newer than these lists is never an error.
+//! calendars. A version that is newer than these lists is not reported as an error.
 //!
 //! Sources:
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/PostgreSQLReleaseNotes/postgresql-release-calendar.html>,

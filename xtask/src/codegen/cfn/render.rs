@@ -48,7 +48,7 @@ pub fn resource(model: &Model, types: &str) -> String {
     text
 }
 
-/// Renders the required properties, followed by the others.
+/// Renders the required properties, followed by the optional ones.
 fn props(text: &mut String, props: &[Prop]) {
     let mut lines = |required: bool| {
         for prop in props.iter().filter(|prop| prop.required == required) {

@@ -1,4 +1,4 @@
-//! The services that constructs use, and the features of all others.
+//! The services that constructs use, and the features of all other services.
 
 /// The services that constructs use.
 const USED: [&str; 36] = [

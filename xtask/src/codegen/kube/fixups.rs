@@ -124,7 +124,7 @@ fn drop_twins(schema: &mut Value, is_old: fn(&str) -> bool) -> bool {
     }
 }
 
-/// The kind as a record, and the records that only its status uses.
+/// The type of a complete claim, and the types that only its status uses.
 const CLAIM: [&str; 4] =
     ["ModifyVolumeStatus", "PersistentVolumeClaim", "PersistentVolumeClaimCondition", "PersistentVolumeClaimStatus"];
 

@@ -55,7 +55,7 @@ pub fn file(module: &Module, unit: &Unit, file: &File) -> String {
     text
 }
 
-/// Renders the required properties, followed by the others.
+/// Renders the required properties, followed by the optional ones.
 fn props(text: &mut String, unit: &Unit, props: &[Prop]) {
     for required in [true, false] {
         for prop in props.iter().filter(|prop| prop.required == required) {
