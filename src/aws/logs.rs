@@ -208,7 +208,7 @@ fn allow_logs(key: &Key, scope: &Scope, name: &str) {
         name.to_owned(),
     ];
     let region = scope.region();
-    // Only this service has a principal with a region and a partition suffix.
+    // Only the principal of CloudWatch Logs contains a region and a partition suffix.
     let service = format!("logs.{region}.{}", Partition::of(&region).dns_suffix);
     key.allow_service(service, [("ArnEquals", "kms:EncryptionContext:aws:logs:arn", Data::from(arn))]);
 }

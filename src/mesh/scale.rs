@@ -10,7 +10,7 @@ use super::{Events, Load};
 /// The number of pods of a workload. It is an enum, so that two autoscalers cannot conflict.
 #[derive(Clone)]
 #[non_exhaustive]
-// A workload has only one value, and a box would complicate every program.
+// Each workload has only one such value, and boxing the variant would complicate every program.
 #[allow(clippy::large_enum_variant)]
 pub enum Scale {
     /// A fixed number of pods.

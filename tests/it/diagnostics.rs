@@ -31,7 +31,8 @@ fn rules_list_the_modules_that_report_their_codes() {
             let is_test = module.split("::").any(|part| part == "tests" || part == "testing");
             let text = fs::read_to_string(&path).expect("a source file is text");
             let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            // Modules with custom-rule functions do not contain their code: the runner adds it to each finding.
+            // A module with a function for the public model does not contain its rule code, because the runner adds the
+            // code.
             if code.contains("report: &mut Report)")
                 && let Some(rule) = RULES.iter().find(|rule| rule.raised_in().first() == Some(&module.as_str()))
             {

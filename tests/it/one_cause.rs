@@ -195,7 +195,7 @@ fn correct_platform_has_no_diagnostics() {
 }
 
 #[test]
-fn an_id_that_is_not_valid_is_one_error() {
+fn invalid_id_causes_one_error() {
     let long = "a".repeat(300);
     for (what, set) in IDS {
         for value in BAD.into_iter().chain([long.as_str()]) {
@@ -210,7 +210,7 @@ fn an_id_that_is_not_valid_is_one_error() {
 }
 
 #[test]
-fn a_name_that_is_too_long_for_its_service_is_one_error() {
+fn too_long_name_causes_one_error() {
     for (what, set, n) in [("workload", IDS[4].1, 64), ("namespace", IDS[3].1, 64), ("version", IDS[5].1, 57)] {
         is_one_error(what, &with(|names| set(names, "a".repeat(n))), "MS0102");
         let found = with(|names| set(names, "a".repeat(n - 4)));
@@ -246,7 +246,7 @@ fn reports_an_invalid_region_or_account_once_for_all_stacks() {
 }
 
 #[test]
-fn an_image_that_is_not_valid_is_one_error() {
+fn invalid_image_causes_one_error() {
     for value in ["", " ", "Orders", "a b:1", "ä:1", "-x:1", "x~1", "orders:"] {
         is_one_error(&format!("image {value:?}"), &with(|names| names.image = value.to_owned()), "MS0418");
     }
@@ -290,7 +290,7 @@ fn reports_other_mistakes_with_the_names_of_the_program() {
 }
 
 #[test]
-fn two_mistakes_are_two_errors() {
+fn two_mistakes_cause_two_errors() {
     let found = with(|names| {
         names.region = String::new();
         names.workload = "Orders".to_owned();

@@ -23,7 +23,7 @@ fn every_target_that_is_built_can_be_installed() {
     let script = read("install.sh");
     let page = read("docs/support.md");
     for target in &built {
-        // The installer combines the processor and the rest to a target name.
+        // The installer joins the processor and the rest of the target name.
         let (processor, rest) = target.split_once('-').expect("a target has parts");
         assert!(
             script.contains(&format!("-{rest}\"")) || script.contains(&format!("echo {target}")),

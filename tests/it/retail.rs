@@ -95,7 +95,7 @@ fn every_kind_of_workload_volume_and_mesh_object_is_used() {
         deployments.iter().filter_map(|it| it.get("spec.template.spec.volumes").as_array()).flatten().collect();
     let missing: Vec<_> = VOLUMES.iter().filter(|kind| !volumes.iter().any(|it| !it[**kind].is_null())).collect();
     assert!(missing.is_empty(), "{missing:?}");
-    // Two revisions, a mesh with sidecars, and an ambient mesh with a waypoint for a namespace.
+    // The platform has two revisions, a mesh with sidecars, and an ambient mesh with a namespace waypoint.
     let namespaces = platform.objects("Namespace");
     for label in ["istio.io/rev", "istio.io/dataplane-mode", "istio.io/use-waypoint"] {
         assert!(namespaces.iter().any(|it| it.object["metadata"]["labels"][label].is_string()), "{label}");

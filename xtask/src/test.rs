@@ -145,7 +145,7 @@ fn judges_of_programs<'a>(root: &'a Path, tools: &'a Tools, binary: &'a Path, is
             command.arg(&walked).arg(&tools.node).arg(binary);
             Ok(command)
         }),
-        // The release build has its own lock, and the counts do not depend on other steps.
+        // The release build has a separate lock in the target folder, and other steps do not affect the counts.
         Step::new("budgets", move || {
             let mut command = Command::new(std::env::current_exe()?);
             command.current_dir(root).args(["bench", "--check"]);
@@ -194,7 +194,7 @@ fn judges_of_programs<'a>(root: &'a Path, tools: &'a Tools, binary: &'a Path, is
         Step::new("reports", move || reports(root, tools)).after(&["synth"]),
         Step::new("mutation", move || {
             let mut command = tools.script(root, &["tests/tools/mutation.py", "--node"]);
-            // The mutations change files of this platform.
+            // The step changes copies of the files of this platform.
             command.arg(&tools.node).arg(as_json.join("genai-demo-production"));
             Ok(command)
         })
@@ -265,7 +265,7 @@ fn reports(root: &Path, tools: &Tools) -> Result<Command> {
     let (base, head) = (root.join("target/reports/base"), root.join("synth.out/genai-demo-staging"));
     let _ = std::fs::remove_dir_all(&base);
     copy(&root.join("synth.out/genai-demo-production"), &base)?;
-    // Rename the other environment to the name of this one.
+    // Give both environments the same name, so that the diff compares them.
     let manifest = base.join("manifest.json");
     let text = std::fs::read_to_string(&manifest)?.replace("\"genai-demo-production\"", "\"genai-demo-staging\"");
     std::fs::write(&manifest, text)?;

@@ -101,7 +101,7 @@ fn stamped(stamp: &Path, wanted: &str, work: impl FnOnce() -> Result<()>) -> Res
         return Ok(());
     }
     work()?;
-    // A stamp that is a link belongs to another clone.
+    // Delete the file first: if it is a link, writing would change the file of another clone.
     let _ = fs::remove_file(stamp);
     fs::write(stamp, wanted).with_context(|| format!("writing `{}`", stamp.display()))
 }

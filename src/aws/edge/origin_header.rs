@@ -37,11 +37,10 @@ impl Default for OriginHeaderProps {
 ///
 /// # Rotation
 ///
-/// CloudFormation reads a secret only when it changes the resource that uses it. A secret that rotates
-/// automatically would therefore reach neither side. Instead, each value is a separate secret: increase
-/// `generation` by one and deploy. The load balancer is deployed first and accepts the new and the
-/// previous value. Then the distribution sends the new value, so no request fails. The next generation
-/// deletes the oldest value.
+/// CloudFormation reads a secret only when it changes the resource that uses it. Therefore, automatic rotation would
+/// update neither the load balancer nor the distribution. Instead, each value is a separate secret: increase
+/// `generation` by one and deploy. The load balancer is deployed first and accepts the new and the previous value. Then
+/// the distribution sends the new value, so no request fails. The next generation deletes the oldest value.
 ///
 /// Principals that may read the load balancer rules or the distribution configuration can read the value
 /// there.

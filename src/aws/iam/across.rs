@@ -113,7 +113,7 @@ mod tests {
             let found = platform.resources(kind);
             assert_eq!(found.iter().filter(|it| it.props.to_string().contains(PARTNER)).count(), n, "{kind}");
         }
-        // The keys of the queue, the topic and the secret, and the separate key.
+        // These are the keys of the queue, the topic and the secret, and the key that is granted directly.
         let keys = platform.resources("AWS::KMS::Key");
         assert_eq!(keys.iter().filter(|it| it.props.to_string().contains(PARTNER)).count(), 4);
     }

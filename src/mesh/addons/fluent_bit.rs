@@ -92,7 +92,7 @@ impl FluentBit {
         role.allow(Statement::allow(write).on(group.arn()).in_region(group.scope().region()));
         let config = core::ConfigMap::new().define(place, "config", &format!("{NAME}-config"));
         config.scope().put("data", "fluent-bit.conf", configuration(&scope, cluster, group));
-        // The same values as separate keys, for users and tools.
+        // The values of the configuration are also separate keys, so that users and tools can read them.
         config.scope().put("data", "cluster", cluster.name().to_owned());
         config.scope().put("data", "log-group", group.name());
         config.scope().put("data", "region", scope.region());
@@ -221,7 +221,7 @@ fn pod(props: &FluentBitProps) -> core::PodSpec {
         .enable_service_links(false)
         .priority_class_name("system-node-critical")
         .node_selector([("kubernetes.io/os", "linux")])
-        // Every node has logs, regardless of its taints.
+        // The agent runs on every node, regardless of taints.
         .tolerations([core::Toleration::new().operator(core::TolerationOperator::Exists)])
         .security_context(
             core::PodSecurityContext::new()

@@ -26,7 +26,7 @@ impl Pods {
             let policy = istio::AuthorizationPolicy::new().spec(spec).define(self.scope(), "requests", &name);
             labels::add(policy.scope(), self.name());
             self.attach_to_services(policy.scope());
-            // Requests of existing callers pass the waypoint from now on.
+            // Move the rules of existing callers to the waypoint, which now receives their requests.
             let callers = self.known_callers();
             let pods = self.callers_policy();
             pods.change(|node| node.additions.retain(|(_, known)| !callers.iter().any(|(_, rule)| rule == known)));

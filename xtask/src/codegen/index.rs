@@ -43,7 +43,7 @@ fn read(out: &Out) -> (BTreeMap<String, String>, BTreeMap<&'static str, BTreeSet
             let Some((module, file)) = path.trim_start_matches(folder).split_once('/') else { continue };
             let Some(file) = file.strip_suffix(".rs").filter(|file| *file != "mod") else { continue };
             let listed = out.text(&format!("{folder}{module}/mod.rs"));
-            // Records of a module with merged files belong to the module.
+            // If the file is not a public module, its types are public in the parent module.
             let place = match listed.contains(&format!("pub mod {file};")) {
                 true => format!("{root}::{module}::{file}"),
                 false => format!("{root}::{module}"),
@@ -75,7 +75,7 @@ fn add(text: &str, index: &mut String) {
             continue;
         }
         if let Some(rest) = line.strip_prefix("} reference: ") {
-            // This line belongs to the preceding line of the type.
+            // The type of the `Ref` is a separate line after the line of the resource type.
             let _ = writeln!(index, "& {rest}");
         } else if line.starts_with("} attributes ") {
             block = "attributes";

@@ -235,7 +235,7 @@ fn reduce(schema: &Map<String, Value>) -> Map<String, Value> {
         let value = match key.as_str() {
             key if KEPT.contains(&key) => value.clone(),
             "uniqueItems" if value == &json!(true) => value.clone(),
-            // Keep it only if it is false, because the order of items is significant by default.
+            // Keep `insertionOrder` only if it is false, because the default is true.
             "insertionOrder" if value == &json!(false) => value.clone(),
             "const" => json!([value]),
             "properties" | "patternProperties" => map(value),

@@ -116,7 +116,7 @@ fn run(root: &Path, args: &[&str]) -> Result<Output> {
     if is_root {
         command.arg(format!("--userspec={USER}"));
     } else {
-        // In its own user namespace, a user may change the root.
+        // In its own user namespace, an unprivileged user may change the root directory.
         command.arg("--map-root-user").arg(program("chroot")?);
     }
     command.arg(root).arg(Path::new("/").join(FOLDER).join(BINARIES[0])).args(args).env_clear().env("PATH", PATH);

@@ -24,7 +24,7 @@ pub fn check(root: &Path, target: &Path) -> Result<()> {
     };
     call(&mut meshsynth(&["init", "shop", "--quiet", "--template", "microservices"]))?;
     call(&mut meshsynth(&["man", "man"]))?;
-    // The other binary responds without a call to AWS.
+    // This command runs the second binary, without a call to AWS.
     call(meshsynth(&["bootstrap", "--print-policy"]).stdout(Stdio::null()))?;
     call(meshsynth(&["synth", "--quiet", "--strict"]).current_dir(elsewhere.join("shop")))?;
     for path in ["shop/synth.out/shop-staging/manifest.json", "man/meshsynth-diff.1"] {

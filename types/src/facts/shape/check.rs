@@ -159,7 +159,7 @@ impl<'a> Check<'a> {
             });
         }
         if !rules.any_of.is_empty() && !rules.any_of.iter().any(|name| self.is_set(set, name)) {
-            self.fail(path, || (format!("set at least one of {}; all of them are missing", listed(&rules.any_of)), None));
+            self.fail(path, || (format!("set at least one of {}; all are missing", listed(&rules.any_of)), None));
         }
         for (name, needed) in rules.needs.iter().filter(|(name, _)| set.is_sure(name)) {
             for missing in needed.iter().filter(|name| !set.is_possible(name)) {

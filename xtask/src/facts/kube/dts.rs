@@ -83,7 +83,7 @@ impl Reader<'_> {
             return self.kind_of(rest[..end].trim(), &imports, folder);
         }
         let (_, rest) = text.split_once("export interface ").context("a file has no declaration")?;
-        // Only the class in the same file contains the inherited fields.
+        // If the interface extends another one, only the class in the same file declares all fields.
         let inherits = rest.split('{').next().is_some_and(|head| head.contains(" extends I"));
         let class = text.split_once("export declare class ").map(|(_, class)| class);
         let rest = class.filter(|_| inherits).unwrap_or(rest);

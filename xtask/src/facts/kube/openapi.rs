@@ -74,7 +74,7 @@ fn short_name(reference: &str) -> Result<Value> {
         "IntOrString" => json!({ "x-kubernetes-int-or-string": true }),
         "Quantity" => json!({ "x-kubernetes-int-or-string": true, "format": "quantity" }),
         "Time" | "MicroTime" => json!({ "type": "string", "format": "date-time" }),
-        // Values of any type, which have no type in the document.
+        // The OpenAPI document has no type for these values, which may have any type.
         "JSON" | "JSONSchemaPropsOrArray" | "JSONSchemaPropsOrBool" | "JSONSchemaPropsOrStringArray" => {
             json!({ "x-kubernetes-preserve-unknown-fields": true })
         }
