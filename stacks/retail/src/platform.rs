@@ -41,7 +41,7 @@ pub fn define(app: &App, env: &Environment, network: &Network) -> Platform {
     cluster.add_node_group("system", NodeGroupProps::default());
     cluster.add_add_on(AddOn::efs_csi_driver());
     nodes(&stack, &cluster);
-    let class = PriorityClass::new().value(100_000).description("Services that process sales: pods with lower priority are evicted for them.");
+    let class = PriorityClass::new().value(100_000).description("Sales services: they evict pods of lower priority.");
     class.define(&cluster, "shop-critical", CRITICAL);
     let volumes = StorageClass::gp3(&cluster, "gp3", Default::default());
 

@@ -154,7 +154,7 @@ impl<'a> Check<'a> {
         let n_set = rules.one_of.iter().filter(|name| self.is_set(set, name)).count();
         if !rules.one_of.is_empty() && (n_sure > 1 || n_set == 0) {
             self.fail(path, || {
-                let state = if n_sure == 0 { "none is set".to_owned() } else { format!("{n_sure} are set") };
+                let state = if n_sure == 0 { "all are missing".to_owned() } else { format!("{n_sure} are set") };
                 (format!("set exactly one of {}; {state}", listed(&rules.one_of)), None)
             });
         }
