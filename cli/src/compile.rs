@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn joins_cargo_run_with_package() {
+    fn only_plain_cargo_run_with_a_package_is_joined() {
         let run = words("cargo run --quiet --package shop --locked");
         assert_eq!(CargoRun::read(&run), Some(CargoRun { flags: vec!["--quiet", "--locked"], package: "shop" }));
         assert_eq!(CargoRun::read(&words("cargo run --package=shop")).map(|run| run.package), Some("shop"));

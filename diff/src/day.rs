@@ -76,7 +76,7 @@ mod tests {
     use super::Day;
 
     #[test]
-    fn from_unix_and_parse_follow_the_calendar() {
+    fn day_conversion_and_parsing_follow_the_calendar() {
         let text = |day: Day| day.to_string();
         assert_eq!(text(Day::from_unix(0)), "1970-01-01");
         assert_eq!(text(Day::from_unix(11_016)), "2000-02-29");

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_all_environments_by_hand() {
+    fn manual_run_synthesizes_all_environments() {
         assert_eq!(choose(&[], &["staging", "production"]).unwrap(), [0, 1]);
         assert_eq!(choose(&[("MESHSYNTH_ENV", "production")], &["staging", "production"]).unwrap(), [1]);
     }

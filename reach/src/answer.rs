@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_changes_every_denying_link() {
+    fn fixes_include_every_denying_link() {
         let link = |layer, verdict| Link::new(layer, verdict, "");
         let chain = vec![
             link(Layer::Route, Verdict::Denied),

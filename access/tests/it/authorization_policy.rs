@@ -254,7 +254,7 @@ fn value(point: &Point, dimension: &Dimension) -> Value {
 }
 
 #[test]
-fn workloads_admit_callers_of_their_policies() {
+fn workloads_admit_the_callers_that_policies_allow() {
     property(400, &(policies(), policies()), |(before, after)| {
         let rules = || before.iter().chain(&after).flat_map(|(_, rules)| rules);
         let fields: Vec<&str> =

@@ -124,7 +124,7 @@ fn speaks(policy: &[Statement], denies: bool, point: &Point, has_principal: bool
 }
 
 #[test]
-fn resource_policies_match_the_evaluator() {
+fn resource_policies_agree_with_a_separate_evaluator() {
     let points = points(&PRINCIPALS);
     property(500, &(policy(), policy()), |(before, after)| {
         let region = |policy: &[Statement]| iam::resource(Document::parse(&json(policy, true)).as_ref());

@@ -220,7 +220,7 @@ fn value(point: &Point, dimension: &Dimension) -> Value {
 }
 
 #[test]
-fn pod_connections_match_the_evaluator() {
+fn pod_connections_agree_with_a_separate_evaluator() {
     let points = points();
     let policies = || prop::collection::vec(policy(), 0..3);
     property(150, &(policies(), policies()), |(before, after)| {

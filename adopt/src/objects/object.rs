@@ -230,7 +230,7 @@ mod tests {
     use crate::types::Types;
 
     #[test]
-    fn other_versions_use_the_schema_of_a_typed_version() {
+    fn untyped_versions_use_the_schema_of_a_typed_version() {
         let mut types = Types::default();
         for (group, kinds, _, others) in rows() {
             for (kind, version) in kinds.iter().flat_map(|kind| others.iter().map(move |version| (kind, version))) {
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_with_one_version_keep_it() {
+    fn objects_of_typed_versions_keep_their_version() {
         assert_eq!(schema("networking.istio.io/v1alpha3", "EnvoyFilter"), "networking.istio.io/v1alpha3");
         assert_eq!(schema("networking.istio.io/v1", "Gateway"), "networking.istio.io/v1");
         assert_eq!(schema("v1", "Service"), "v1");

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn selecting_pairs_are_named_selector() {
+    fn pairs_of_a_label_selector_are_named_selector() {
         let both = [("app", "web"), ("tier", "front")];
         let select = Statement::of(Expr::call("ServiceSpec::new", []).method("selector", [pairs(&both)]));
         let text = written(vec![labelled("a", &both), select.clone(), select]);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_few_pairs_used_twice() {
+    fn two_pairs_that_are_used_twice_stay_inline() {
         let labels = [("app", "web"), ("tier", "front")];
         assert!(!written(vec![labelled("a", &labels), labelled("b", &labels)]).contains("let "));
     }

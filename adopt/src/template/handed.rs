@@ -131,13 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn modified_network_is_not_passed() {
+    fn network_is_not_passed_to_a_part_that_modifies_it() {
         let members = [("endpoint", "network", 1), ("subnet", "network", 1), ("flow-log", "network", 2)];
         assert_eq!(handed(&["network"], &members, "subnet"), [(2, "network".to_owned())]);
     }
 
     #[test]
-    fn limits_the_received_constructs_of_a_part() {
+    fn part_receives_a_limited_number_of_constructs() {
         let owners = ["a", "b", "c", "d", "e", "f"];
         let members =
             [("1", "a", 1), ("2", "b", 1), ("3", "c", 1), ("4", "d", 1), ("5", "e", 1), ("6", "f", 1), ("7", "f", 1)];

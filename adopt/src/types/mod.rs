@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_records_of_kinds_by_path() {
+    fn finds_nested_types_of_kinds_by_path() {
         let mut types = Types::default();
         let service = types.object("v1", "Service").unwrap();
         assert_eq!(service.prop("spec").unwrap().kind, Kind::Named("kube::core::ServiceSpec".to_owned()));

@@ -73,7 +73,7 @@ mod tests {
     use super::is_too_deep;
 
     #[test]
-    fn counts_nested_brackets_and_chains() {
+    fn limits_nested_brackets_and_chained_operators() {
         let nested = |n: usize| format!("{}true{}", "(".repeat(n), ")".repeat(n));
         assert!(!is_too_deep(&nested(40)) && is_too_deep(&nested(41)));
         assert!(

@@ -83,14 +83,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn build_in_clone_uses_clone() {
+    fn build_in_a_clone_uses_the_library_of_the_clone() {
         let Library::Path(root) = Library::detect() else { panic!("these tests run in a clone") };
         assert!(root.join("program/src/lib.rs").exists());
         assert_eq!(Library::clone_at(&root).unwrap(), Library::Path(root));
     }
 
     #[test]
-    fn rejects_folder_that_is_no_clone() {
+    fn rejects_folder_that_is_not_a_clone() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         assert!(
             Library::clone_at(&folder).unwrap_err().to_string().ends_with("is not a clone of the meshsynth repository")

@@ -66,7 +66,7 @@ fn writes_idiomatic_programs() {
 }
 
 #[test]
-fn combines_resources_to_constructs_and_calls() {
+fn combines_resources_into_constructs_and_calls() {
     let (report, project) = adopted("adopt-constructs", &["constructs"]);
     assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
     let rows = report["resources"].as_array().unwrap();
@@ -259,7 +259,7 @@ fn adopts_thousand_resources_within_seconds() {
 }
 
 #[test]
-fn never_overwrites_files_or_adopts_nothing() {
+fn neither_overwrites_files_nor_accepts_empty_input() {
     let (_, project) = adopted("adopt-again", &["templates/exports.yaml"]);
     let before = program(&project, "exports.rs");
     let source = format!("{CORPUS}/templates/exports.yaml");

@@ -98,7 +98,7 @@ fn fixed_folder_is_clean() {
 }
 
 #[test]
-fn correct_platforms_of_several_shapes_are_clean() {
+fn correct_platforms_have_no_findings() {
     let shapes = fixtures().join("correct");
     let mut n_shapes = 0;
     for entry in fs::read_dir(&shapes).unwrap() {
@@ -301,7 +301,7 @@ fn lists_alternatives_once_and_checks_each() {
 }
 
 #[test]
-fn missing_reference_is_a_note_without_similar_name() {
+fn reference_to_a_missing_object_is_a_note_unless_a_similar_name_exists() {
     let project = Project::new("check-notes", GOOD);
     let reading = |name: &str| {
         FINDINGS

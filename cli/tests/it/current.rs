@@ -28,7 +28,7 @@ fn edited(case: &str) -> Project {
 }
 
 #[test]
-fn compares_edited_program_without_synthesis() {
+fn diff_runs_an_edited_program_without_changing_the_output() {
     let project = edited("current-edit");
     let before = project.files();
     let text = project.run(&["diff", "--base", "synth.out", "--exit-code"]);

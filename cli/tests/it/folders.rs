@@ -356,7 +356,7 @@ fn reports_changed_files_of_sam_build() {
 }
 
 #[test]
-fn map_joins_outputs_and_inputs() {
+fn map_file_joins_stack_outputs_with_their_inputs() {
     let data = |name: &str| {
         format!(
             "Resources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n    Properties: {{ TableName: {name} }}\n\

@@ -140,7 +140,7 @@ fn escapes_text() {
 }
 
 #[test]
-fn entry_to_many_is_a_line_in_each() {
+fn entry_with_many_targets_is_a_line_in_each_target() {
     let services: Vec<String> = (0..13).map(|idx| format!("service-{idx}")).collect();
     let with = |n: usize| {
         let door = json!({ "path": "door", "kind": "entry", "label": "door" });

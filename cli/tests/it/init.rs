@@ -70,7 +70,7 @@ fn rejects_invalid_names_and_folders() {
 }
 
 #[test]
-fn keeps_folder_without_write_permission() {
+fn reports_folder_that_cannot_be_created() {
     let project = Project::new("init-unwritable", GOOD);
     let text = project.run_in_vain(&["init", "meshsynth.toml/blog"]);
     assert!(text.contains("error: ") && text.contains("exit code: 2"), "{text}");

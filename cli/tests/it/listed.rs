@@ -110,7 +110,7 @@ fn keeps_manually_bound_volume() {
 }
 
 #[test]
-fn compares_user_fields_of_two_listings() {
+fn listings_differ_only_in_fields_that_users_set() {
     let place = Place::new("listed-twice");
     let later =
         LISTED.replace("10.100.3.4", "10.100.9.9").replace("web-5d9c7b", "web-77aa4f").replace("web:1.0", "web:1.1");

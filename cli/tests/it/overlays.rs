@@ -43,7 +43,7 @@ fn reports_only_changes_of_moved_variant() {
 }
 
 #[test]
-fn first_variant_is_new_and_installation_stays() {
+fn plain_installation_matches_one_of_two_new_variants() {
     let place = Place::new("variants-second");
     place.write("old/web.yaml", &deployment("web", "shop/web:1")).write("old/service.json", &service(80));
     for (folder, image) in [("prod", "shop/web:1"), ("dev", "shop/web:dev")] {
@@ -54,7 +54,7 @@ fn first_variant_is_new_and_installation_stays() {
 }
 
 #[test]
-fn object_in_other_variant_is_another_object() {
+fn objects_in_different_variants_do_not_match() {
     let place = variants("variants-other");
     let job = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n";
     place.write("old/ha.yaml", &format!("{}{job}", deployment("web", "shop/web:1-ha")));

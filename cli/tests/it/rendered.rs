@@ -102,7 +102,7 @@ fn renders_unreferenced_kustomizations() {
 }
 
 #[test]
-fn renders_given_folder_even_if_referenced() {
+fn renders_base_that_the_user_specifies() {
     let project = project("render-given", &[("kubectl", &KUSTOMIZE.replace("kustomize $*", "kubectl $*"))]);
     kustomization(&project, "base", "resources: [service.yaml]\n", SERVICE);
     let report = report(&project, &["check", "--render", "base"]);

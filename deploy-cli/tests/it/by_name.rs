@@ -209,7 +209,7 @@ fn maps_clusters_to_contexts() {
 }
 
 #[test]
-fn names_the_service_that_needs_sign_in() {
+fn reports_which_service_requires_sign_in() {
     let place = Place::new("nobody");
     place.write("k8s/web.json", &deployment("shop/web:1", &[]).to_string());
     let bare = |args: &[&str]| said(place.command(args).env("AWS_REGION", "eu-west-1"));

@@ -88,7 +88,7 @@ fn failing_program_prevents_deployment() {
 }
 
 #[test]
-fn suggests_no_synth_without_cargo() {
+fn suggests_the_no_synth_option_without_cargo() {
     let project = Project::after_success("stale-artifact", GOOD);
     project.write("outputs.json", "{}");
     project.write("meshsynth.toml", "[apps.shop]\nrun = [\"cargo\", \"run\", \"--quiet\"]\n");

@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn matches_only_controller_kind_and_field_of_row() {
+    fn field_is_known_only_for_its_manager_and_kind() {
         let finalizer = [key("metadata"), key("finalizers"), Step::Item(json!("service.k8s.aws/resources"))];
         assert!(is_known(&writer("controller"), "Service", &finalizer));
         assert!(!is_known(&writer("kubectl-edit"), "Service", &finalizer));
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_have_manager_field_and_reason() {
+    fn controller_rows_have_a_manager_a_field_and_a_reason() {
         for row in WRITTEN {
             assert!(!row.managers.is_empty() && !row.reason.is_empty(), "{}", row.path);
             assert!(segments(row.path).iter().any(|it| !it.is_empty()), "{}", row.path);

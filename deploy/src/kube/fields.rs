@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn selects_part_by_keys_values_indexes_and_leaves() {
+    fn selects_managed_parts_by_keys_values_indexes_and_leaves() {
         let live = json!({
             "labels": { "a": "b", "theirs": "c" }, "finalizers": ["x", "y"], "selector": { "m": { "a": "b" } },
             "list": ["p", "q"],
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn joins_fields_and_keeps_leaves() {
+    fn union_of_managed_fields_keeps_leaves() {
         let one = fields(json!({ "f:a": { "f:b": {} }, "f:whole": {} }));
         let other = fields(json!({ "f:a": { "f:c": {} }, "f:whole": { "f:x": {} } }));
         let joined = union(one, other);

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_collections_of_namespace_and_cluster() {
+    fn derives_collection_paths_of_namespace_and_cluster() {
         let of = |path| collection(path).unwrap();
         assert_eq!(
             of("/apis/apps/v1/namespaces/shop/deployments/orders"),

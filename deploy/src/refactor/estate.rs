@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn adds_handle_to_emptied_stack() {
+    fn emptied_stack_gets_a_wait_condition_handle() {
         let mut estate = estate();
         estate.program.remove("data");
         let data = estate.deployed.get_mut("data").unwrap();

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_the_stack_as_cause() {
+    fn stack_itself_is_the_cause_if_no_resource_is() {
         let events = [event(2, "shop", "UPDATE_FAILED", "Export shop:Vpc cannot be deleted as it is in use by blog")];
         assert_eq!(name(&events).as_deref(), Some("shop"));
         let both = [events[0].clone(), event(3, "Db", "UPDATE_FAILED", "no")];

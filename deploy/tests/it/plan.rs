@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::platform::{OSAKA, TOKYO, platform, shop, template};
 
 #[test]
-fn a_plan_is_a_function_of_the_assembly() {
+fn plan_depends_only_on_the_assembly() {
     let assembly = platform(&[
         ("network", TOKYO, &[], &["Vpc"]),
         ("edge", OSAKA, &[], &["Zone"]),

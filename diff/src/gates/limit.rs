@@ -55,7 +55,7 @@ mod tests {
     use super::Limit;
 
     #[test]
-    fn rounds_shares_up_and_keeps_numbers() {
+    fn rounds_percentages_up_and_keeps_absolute_numbers() {
         let most = |text: &str, n_there| Limit::parse(text).unwrap().most_of(n_there);
         assert_eq!([most("5%", 3), most("5%", 20), most("5%", 21), most("5%", 1000)], [1, 1, 2, 50]);
         assert_eq!([most("0%", 1000), most("0.5%", 1000), most("100%", 7)], [0, 5, 7]);

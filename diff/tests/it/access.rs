@@ -84,7 +84,7 @@ fn names_exchanged_aws_managed_policies() {
 }
 
 #[test]
-fn names_an_account_in_a_dynamic_reference() {
+fn describes_an_account_that_a_dynamic_reference_provides() {
     let role = |arn: Value| {
         let statement = json!([{ "Effect": "Allow", "Principal": { "AWS": arn }, "Action": "sts:AssumeRole" }]);
         json!({ "AssumeRolePolicyDocument": { "Statement": statement } })
@@ -178,7 +178,7 @@ fn removing_the_last_egress_rule_widens_access() {
 }
 
 #[test]
-fn removing_a_public_access_block_is_public() {
+fn removing_a_public_access_block_is_reported_as_public() {
     let block = json!({ "PublicAccessBlockConfiguration": { "BlockPublicAcls": true, "BlockPublicPolicy": true,
         "IgnorePublicAcls": true, "RestrictPublicBuckets": true } });
     let found = of("AWS::S3::Bucket", block.clone(), json!({}));
@@ -189,21 +189,21 @@ fn removing_a_public_access_block_is_public() {
 }
 
 #[test]
-fn public_address_of_a_database_is_access() {
+fn public_address_of_a_database_is_an_access_change() {
     let database = |public: Value| of("AWS::RDS::DBInstance", json!({ "PubliclyAccessible": false }), public);
     assert_eq!(database(json!({ "PubliclyAccessible": "true" })), ["! `It` has a public address"]);
     assert_eq!(database(json!({})), ["+ `It` may get a public address, depending on its subnets"]);
 }
 
 #[test]
-fn access_entry_groups_are_access() {
+fn groups_of_an_access_entry_are_an_access_change() {
     let entry = |groups: Value| json!({ "ClusterName": "main", "PrincipalArn": "arn:aws:iam::111122223333:role/dev", "KubernetesGroups": groups });
     let found = of("AWS::EKS::AccessEntry", entry(json!([])), entry(json!(["admins"])));
     assert_eq!(found, ["+ `iam role/dev` now has group `admins` of `main`"]);
 }
 
 #[test]
-fn pod_identity_association_is_access() {
+fn pod_identity_association_is_an_access_change() {
     let association = |account: &str| json!({ "ClusterName": "main", "Namespace": "shop", "ServiceAccount": account, "RoleArn": "arn:aws:iam::111122223333:role/data" });
     let found = of("AWS::EKS::PodIdentityAssociation", association("a"), association("b"));
     assert_eq!(found.len(), 2, "{found:?}");
@@ -297,7 +297,7 @@ fn permissive_mutual_tls_widens_access() {
 }
 
 #[test]
-fn role_resource_names_and_paths_are_access() {
+fn resource_names_and_paths_of_a_role_are_an_access_change() {
     let role = |rule: Value| json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": { "name": "r" }, "rules": [rule] });
     let secrets = |names: Value| {
         role(json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": names }))

@@ -100,7 +100,7 @@ fn topic_and_archive_are_stores() {
 }
 
 #[test]
-fn replica_is_at_risk_with_its_source() {
+fn replacing_or_removing_the_source_endangers_a_replica() {
     let kind = "AWS::RDS::DBInstance";
     let of = |source: &str| json!({ "SourceDBInstanceIdentifier": source });
     for after in [json!({}), of("other")] {

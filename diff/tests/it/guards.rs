@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::access::{SAME, object, objects, of, templates};
 
 #[test]
-fn removing_web_acl_protection_is_public() {
+fn removing_web_acl_protection_is_reported_as_public() {
     let acl = |rules: Value| json!({ "DefaultAction": { "Allow": {} }, "Rules": rules });
     let block = json!({ "Name": "rate", "Action": { "Block": {} }, "Statement": { "RateBasedStatement": {} } });
     let count = json!({ "Name": "rate", "Action": { "Count": {} }, "Statement": { "RateBasedStatement": {} } });
@@ -33,7 +33,7 @@ fn removing_web_acl_protection_is_public() {
 }
 
 #[test]
-fn removing_a_login_is_public() {
+fn removing_a_login_is_reported_as_public() {
     let rule = |kind: &str| json!({ "Actions": [{ "Type": kind }, { "Type": "forward" }] });
     let found = of("AWS::ElasticLoadBalancingV2::ListenerRule", rule("authenticate-oidc"), rule("forward"));
     assert_eq!(found, ["! `It` accepts requests without authentication"]);
@@ -49,7 +49,7 @@ fn removing_a_login_is_public() {
 }
 
 #[test]
-fn cache_user_permissions_are_access() {
+fn permissions_of_a_cache_user_are_an_access_change() {
     let user = |access: &str| json!({ "AccessString": access });
     let of = |before: &str, after: &str| of("AWS::ElastiCache::User", user(before), user(after));
     assert_eq!(of("on ~app:* +@read", "on ~app:* +@read +@write"), ["+ `It` may now run `@write` on `app:*`"]);
@@ -59,7 +59,7 @@ fn cache_user_permissions_are_access() {
 }
 
 #[test]
-fn node_access_of_pods_is_access() {
+fn node_access_of_pods_is_an_access_change() {
     let pod = |spec: Value| {
         let mut pod = json!({ "containers": [{ "name": "a", "image": "a:1" }] });
         pod.as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
@@ -84,7 +84,7 @@ fn node_access_of_pods_is_access() {
 }
 
 #[test]
-fn pod_security_level_is_access() {
+fn pod_security_level_is_an_access_change() {
     let namespace = |level: &str| {
         let labels = json!({ "pod-security.kubernetes.io/enforce": level });
         [json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "shop", "labels": labels } })]

@@ -164,7 +164,7 @@ fn applies_transition_rules_of_definitions() {
 }
 
 #[test]
-fn waiting_pods_are_not_restarted() {
+fn workloads_that_replace_pods_later_do_not_restart() {
     let template = json!({ "spec": { "containers": [{ "name": "a", "image": "i:1" }] } });
     let image = "/spec/template/spec/containers/0/image";
     let spec = json!({ "spec": { "updateStrategy": { "type": "OnDelete" }, "template": template } });

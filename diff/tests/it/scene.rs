@@ -245,7 +245,7 @@ fn moved_resource_is_renamed_with_a_mapping() {
 }
 
 #[test]
-fn other_wire_for_the_same_reference_is_no_change() {
+fn import_and_stack_output_function_are_the_same_reference() {
     let network = json!({ "Resources": { "Vpc": { "Type": "AWS::EC2::VPC" } }, "Outputs": {
         "Id": { "Value": { "Ref": "Vpc" }, "Export": { "Name": "vpc" } } } });
     let group = |vpc: Value| json!({ "Resources": { "Group": { "Type": "AWS::EC2::SecurityGroup", "Properties": { "VpcId": vpc } } } });
@@ -371,7 +371,7 @@ fn group_without_reachable_peers_gives_no_access() {
 }
 
 #[test]
-fn names_the_root_of_the_own_account() {
+fn describes_the_root_user_as_the_account_of_the_stack() {
     let key = |action: &str| {
         let root = json!({ "Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root" });
         let statement = json!([{ "Effect": "Allow", "Principal": { "AWS": root }, "Action": action, "Resource": "*" }]);

@@ -57,7 +57,7 @@ fn new_stage_interrupts_callers_of_the_old_one() {
 
 /// S sam-resource-simpletable.html
 #[test]
-fn table_with_new_key_or_removed_loses_data() {
+fn removing_a_table_or_changing_its_key_loses_data() {
     let table = |key: &str| json!({ "PrimaryKey": { "Name": key, "Type": "String" } });
     assert_eq!(of("AWS::Serverless::SimpleTable", table("id"), table("name")), [Verdict::DataLoss]);
     let resources = json!({ "It": { "Type": "AWS::Serverless::SimpleTable" }, "Topic": { "Type": "AWS::SNS::Topic" } });

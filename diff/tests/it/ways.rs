@@ -160,7 +160,7 @@ fn contradictions(after: &Answers, diff: &Diff) -> Vec<String> {
 }
 
 #[test]
-fn reports_every_opened_hole_as_a_path() {
+fn opening_any_layer_is_reported_as_an_opened_path() {
     let mut wrong_ones = Vec::new();
     for (at, case) in cases().into_iter().enumerate() {
         let mut old = platform(case.platform);

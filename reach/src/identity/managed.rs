@@ -62,7 +62,7 @@ mod tests {
     use crate::identity::truth::Truth;
 
     #[test]
-    fn only_other_services_are_certainly_excluded() {
+    fn managed_policy_certainly_excludes_only_other_services() {
         let node = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy";
         assert_eq!(may_be_about(node, "s3:GetObject"), Truth::No);
         assert_eq!(may_be_about(node, "ec2:DescribeInstances"), Truth::Unknown);

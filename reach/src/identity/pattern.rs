@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn generated_names_match_only_themselves() {
+    fn generated_name_matches_only_the_same_resource() {
         assert_eq!(fits("key/${=data/key}", "key/${=data/key}"), Yes);
         assert_eq!(fits("key/*", "key/${=data/key}"), Yes);
         assert_eq!(fits("key/${=data/key}", "key/${=data/other}"), No);

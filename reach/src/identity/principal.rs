@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn recognizes_four_forms_of_a_role() {
+    fn recognizes_four_forms_of_a_role_in_a_principal() {
         assert_eq!(fits(json!({ "Principal": "*" })), [(As::Everybody, Truth::Yes)]);
         assert_eq!(fits(json!({ "Principal": { "AWS": "111122223333" } })), [(As::Account, Truth::Yes)]);
         assert_eq!(fits(json!({ "Principal": { "AWS": [ROLE] } })), [(As::Itself, Truth::Yes)]);
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn partly_excluded_principals_may_match() {
+    fn not_principal_without_the_session_may_match() {
         assert_eq!(fits(json!({ "NotPrincipal": { "AWS": "444455556666" } })), [(As::Everybody, Truth::Yes)]);
         let partly = json!({ "NotPrincipal": { "AWS": [ROLE] } });
         assert_eq!(fits(partly.clone()), [(As::Everybody, Truth::Unknown)]);

@@ -48,7 +48,7 @@ fn prod() -> Value {
 }
 
 #[test]
-fn rule_with_an_open_condition_is_unknown_and_names_the_parameter() {
+fn rule_with_an_undecided_condition_is_unknown_and_names_the_parameter() {
     let answer = ask(json!({
         "Parameters": { "Env": { "Type": "String" } },
         "Conditions": { "Prod": prod() },
@@ -110,7 +110,7 @@ fn conditions_that_exclude_each_other_are_consistent() {
 }
 
 #[test]
-fn conditions_on_pseudo_parameters_are_open() {
+fn conditions_on_pseudo_parameters_are_undecided() {
     let answer = ask(json!({
         "Conditions": { "Ireland": { "Fn::Equals": [{ "Ref": "AWS::Region" }, "eu-west-1"] } },
         "Resources": { "Rule": { "Condition": "Ireland" } },
@@ -119,7 +119,7 @@ fn conditions_on_pseudo_parameters_are_open() {
 }
 
 #[test]
-fn conditions_on_parts_of_values_are_open() {
+fn conditions_on_parts_of_values_are_undecided() {
     let part = json!({ "Fn::Select": [0, { "Fn::Split": ["-", { "Ref": "Env" }] }] });
     let answer = ask(json!({
         "Parameters": { "Env": { "Type": "String" } },

@@ -43,7 +43,7 @@ fn is_line(at: &str, (file, says): (&str, &str)) -> bool {
 }
 
 #[test]
-fn a_hole_in_each_layer_is_named_with_its_line() {
+fn answer_names_the_changed_layer_and_its_line() {
     let cases = cases();
     let layers: Vec<Layer> = cases.iter().map(|it| it.layer).collect();
     assert_eq!(layers, Layer::ALL);
@@ -69,7 +69,7 @@ fn a_hole_in_each_layer_is_named_with_its_line() {
 }
 
 #[test]
-fn the_fixes_turn_the_answer() {
+fn applying_the_fixes_reverses_the_answer() {
     let mut wrong = Vec::new();
     for case in cases() {
         let mut files = Files::read(&platform(case.platform)).expect("a platform");

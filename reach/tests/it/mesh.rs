@@ -56,7 +56,7 @@ fn deployed_gateways_have_certificates() {
 }
 
 #[test]
-fn pods_have_names_without_services() {
+fn pods_without_services_have_mesh_identities() {
     let pods = "apiVersion: v1\nkind: Namespace\nmetadata: { name: default, labels: { istio-injection: enabled } }\n---\n\
                 apiVersion: v1\nkind: Pod\nmetadata: { name: a, labels: { app: a } }\nspec: { serviceAccountName: a }\n---\n\
                 apiVersion: v1\nkind: Pod\nmetadata: { name: b, labels: { app: b } }\nspec: { serviceAccountName: b }\n---\n\

@@ -75,7 +75,7 @@ fn excluded_inbound_ports_bypass_the_proxy() {
 }
 
 #[test]
-fn excluded_outbound_ports_send_no_certificate() {
+fn calls_to_excluded_outbound_ports_have_no_certificate() {
     let web = |key: &str, value: &str| ask(&platform(json!({ key: value }), json!({}), &[strict()]), "web");
     assert_eq!(with(&[strict()], "web"), Verdict::Allowed);
     assert_eq!(web("traffic.sidecar.istio.io/excludeOutboundPorts", "8080"), Verdict::Denied);
@@ -154,7 +154,7 @@ fn issuers_of_tokens_are_compared() {
 }
 
 #[test]
-fn denials_of_every_request_deny() {
+fn only_deny_rules_for_all_requests_deny() {
     let deny = |operation: Value| {
         with(&[policy(json!({ "action": "DENY", "rules": [{ "to": [{ "operation": operation }] }] }))], "web")
     };

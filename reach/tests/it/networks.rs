@@ -57,7 +57,7 @@ fn rule(rule: Value) -> Value {
 }
 
 #[test]
-fn rules_with_open_protocol_or_ports_are_unknown() {
+fn rules_with_undetermined_protocol_or_ports_are_unknown() {
     let block = "0.0.0.0/0";
     let port = json!({ "Ref": "Port" });
     let cases = [
@@ -83,7 +83,7 @@ fn rules_with_open_protocol_or_ports_are_unknown() {
 }
 
 #[test]
-fn network_acl_entries_with_open_values_are_unknown() {
+fn network_acl_entries_with_undetermined_values_are_unknown() {
     let entry = |add: Value| {
         let entry = |egress: bool| {
             json!({ "Type": "AWS::EC2::NetworkAclEntry", "Properties": {
@@ -149,7 +149,7 @@ fn internet_includes_ipv6() {
 }
 
 #[test]
-fn egress_only_gateways_let_no_connection_in() {
+fn egress_only_gateways_allow_no_inbound_connection() {
     let egress_only = json!({ "Resources": {
         "Out": { "Type": "AWS::EC2::EgressOnlyInternetGateway", "Properties": { "VpcId": { "Ref": "Vpc" } } },
         "Route": { "Properties": { "GatewayId": null, "EgressOnlyInternetGatewayId": { "Ref": "Out" } } },
@@ -244,7 +244,7 @@ fn transit_gateways_with_default_tables_connect_their_attachments() {
 }
 
 #[test]
-fn narrow_blackhole_routes_win_over_wide_routes() {
+fn narrow_blackhole_routes_override_wide_routes() {
     let table = |block: &str| {
         let of = |attachment: &str, name: &str| json!({ "Type": format!("AWS::EC2::TransitGatewayRouteTable{name}"), "Properties": { "TransitGatewayAttachmentId": { "Ref": attachment }, "TransitGatewayRouteTableId": { "Ref": "Routes" } } });
         transit(json!({ "Resources": {
@@ -261,7 +261,7 @@ fn narrow_blackhole_routes_win_over_wide_routes() {
 }
 
 #[test]
-fn network_load_balancers_without_groups_take_all_connections() {
+fn network_load_balancers_without_groups_accept_all_connections() {
     let balancer = |kind: &str| {
         let add = json!({ "Resources": {
             "Balancer": { "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": { "Type": kind, "Scheme": "internet-facing", "Subnets": [{ "Ref": "Subnet" }] } },
@@ -287,7 +287,7 @@ fn instances_have_the_network_of_their_separate_interface() {
 }
 
 #[test]
-fn open_public_settings_are_unknown() {
+fn undetermined_public_address_settings_are_unknown() {
     let open = json!({ "Ref": "Open" });
     let of = |instance: Value| {
         verdict(

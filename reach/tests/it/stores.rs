@@ -83,7 +83,7 @@ fn ports_depend_on_the_engine() {
 }
 
 #[test]
-fn instances_have_the_interfaces_of_their_cluster() {
+fn database_instances_have_the_network_interfaces_of_their_cluster() {
     let more = json!({
         "SubnetGroup": { "Type": "AWS::Neptune::DBSubnetGroup", "Properties": { "SubnetIds": [{ "Ref": "Subnet" }] } },
         "Cluster": { "Type": "AWS::Neptune::DBCluster", "Properties": {

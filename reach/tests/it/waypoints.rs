@@ -97,7 +97,7 @@ fn labels_select_the_waypoint() {
 }
 
 #[test]
-fn finds_waypoint_of_second_service() {
+fn considers_the_waypoint_of_every_matching_service() {
     let second = "---\napiVersion: v1\nkind: Service\n\
                   metadata: { name: zz, namespace: shop, labels: { istio.io/use-waypoint: way } }\n\
                   spec: { selector: { app: api }, ports: [{ port: 80 }] }\n";

@@ -176,7 +176,7 @@ mod tests {
     use super::are_by_chance;
 
     #[test]
-    fn distinguishes_generated_from_written_values() {
+    fn distinguishes_random_values_from_words() {
         assert!(are_by_chance("aB3dE6gH", "zY8xW5vU"));
         assert!(!are_by_chance("password", "passwort"));
         assert!(!are_by_chance("aB3dE6gH", "zY8xW5vU9"));

@@ -144,7 +144,7 @@ mod tests {
     use super::pieces;
 
     #[test]
-    fn finds_objects_in_plain_form() {
+    fn finds_objects_in_plain_yaml_text() {
         let text = "# one\napiVersion: v1\nkind: Service\nmetadata:\n  labels:\n    name: other\n  name: web # here\n  namespace: \"shop\"\n\
                     spec:\n  ports: []\n---\n# nothing\n---\nkind: ConfigMap\nmetadata:\n  name: a\napiVersion: v1\ndata:\n  a: |\n    kind: b\n";
         let found = pieces(text).unwrap();

@@ -95,7 +95,7 @@ fn comprehensions_accept_two_variables() {
 }
 
 #[test]
-fn unknown_value_matters_only_if_it_decides() {
+fn result_is_unknown_only_if_an_unknown_value_decides() {
     has_no_answer("object.later == 'a'");
     has_no_answer("'a' == object.later");
     has_no_answer("object.later.startsWith('a')");

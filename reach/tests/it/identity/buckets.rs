@@ -30,7 +30,7 @@ fn public_access_block_overrides_public_policies() {
 }
 
 #[test]
-fn public_access_control_lists_let_the_internet_in() {
+fn public_access_control_lists_allow_the_internet() {
     let list = |bucket: Value, action: &str| ask(bucket, false, action);
     assert_eq!(list(json!({ "AccessControl": "PublicRead" }), "s3:ListBucket"), Verdict::Allowed);
     assert_eq!(list(json!({ "AccessControl": "PublicRead" }), "s3:PutObject"), Verdict::Denied);

@@ -51,7 +51,7 @@ fn services_access_only_their_own_stores() {
 }
 
 #[test]
-fn links_of_workloads_have_program_lines() {
+fn every_link_from_a_workload_has_a_program_line() {
     for platform in ["genai-demo-production", "ecommerce", "global-data"] {
         let Ok(world) = World::read(&crate::support::platform(platform)) else { continue };
         let identities = Identities::new(&world);

@@ -153,7 +153,7 @@ fn known(keys: &BTreeMap<String, Vec<String>>) -> Context {
 }
 
 #[test]
-fn known_requests_agree_with_second_evaluator() {
+fn known_requests_agree_with_a_separate_evaluator() {
     property(4000, &(asked(), attached()), |(asked, attached)| {
         let wanted = naive::allows(&asked, &attached);
         prop_assert_eq!(engine(&asked, &attached, known(&asked.keys)), Truth::from(wanted));

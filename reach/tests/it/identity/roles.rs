@@ -100,7 +100,7 @@ fn assume_role_needs_trust_and_permission() {
 }
 
 #[test]
-fn trust_in_every_aws_account_lets_the_internet_in() {
+fn trust_in_every_aws_account_allows_the_internet() {
     let everybody = trust(json!({ "AWS": "*" }), "sts:AssumeRole", json!({}));
     let world = stack(allow("s3:*"), everybody);
     assert_eq!(ask(&world, &Source::Internet, "sts:AssumeRole", "Admin"), Verdict::Allowed);
@@ -113,7 +113,7 @@ fn trust_in_every_aws_account_lets_the_internet_in() {
 }
 
 #[test]
-fn federated_trust_without_subject_lets_the_internet_in() {
+fn federated_trust_without_subject_allows_the_internet() {
     let github = |condition: Value| {
         let provider = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com");
         let trusted = trust(json!({ "Federated": provider }), "sts:AssumeRoleWithWebIdentity", condition);
@@ -132,7 +132,7 @@ fn federated_trust_without_subject_lets_the_internet_in() {
 }
 
 #[test]
-fn other_providers_without_subject_are_unknown() {
+fn unknown_provider_without_subject_condition_is_unknown() {
     let provider = |name: &str, condition: Value| {
         let trusted = trust(json!({ "Federated": name }), "sts:AssumeRoleWithWebIdentity", condition);
         let world = stack(allow("s3:*"), trusted);

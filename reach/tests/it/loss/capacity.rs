@@ -45,7 +45,7 @@ fn workload(world: &World) -> Outcome {
 }
 
 #[test]
-fn separated_pods_remain_and_the_rest_restarts() {
+fn pods_spread_over_zones_remain_and_other_pods_restart() {
     let of = |replicas: u64, more: &str| {
         workload(&cluster(&["A", "B"], scaling(4, 4), &pods(replicas, "100m", more), json!({})))
     };
