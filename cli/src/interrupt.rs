@@ -63,7 +63,7 @@ pub fn read_line() -> Option<io::Result<String>> {
     thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().read_line(&mut line).map(|_| line);
-        // The receiver is gone if the run was interrupted.
+        // Sending fails if an interrupt has already ended the run and dropped the receiver.
         let _ = tell.send(read);
     });
     while !happened() {

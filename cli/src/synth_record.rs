@@ -138,7 +138,7 @@ fn uncommitted(config: &Config, output: &Path) -> Option<Stale> {
     if !base::is_committed(output) {
         return None;
     }
-    // Paths relative to the folder, for staged and unstaged changes.
+    // Lists staged and unstaged changes, with paths relative to the folder.
     let args = ["diff", "--name-only", "--relative", "-z", "HEAD", "--", "."];
     let done = Command::new("git").arg("-C").arg(&config.folder).args(args).stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8(done.stdout).ok().filter(|_| done.status.success())?;

@@ -36,7 +36,7 @@ pub fn check(shell: &Shell, config: &Config, target: Target<'_>, asked: &Reach) 
     let name = target.name();
     let folder = config.output.join(&name);
     if !folder.join("manifest.json").exists() {
-        // The check of `output` already reports this.
+        // The check `output` of `meshsynth doctor` already reports a missing output as an error.
         let about = if asked.aws { "aws" } else { "cluster" };
         let text = format!("`{name}` is not synthesized, so its regions and clusters are unknown");
         return vec![Finding::doubtful(about, text, format!("run `meshsynth synth {}`", target.app.name))];

@@ -35,9 +35,8 @@ pub async fn values(
                         region: stack.map(|stack| stack.region.clone()).unwrap_or_default(),
                     };
                     let found = cloud.lookup(&place, lookup, output).await;
-                    let found = found.map_err(|error| {
-                        of_call(format!("the value of the value of `{key}` cannot be looked up"), &error)
-                    })?;
+                    let found =
+                        found.map_err(|error| of_call(format!("the value of `{key}` cannot be looked up"), &error))?;
                     known.insert(at.clone(), found);
                 }
                 known[&at].clone()

@@ -47,7 +47,7 @@ fn template() -> Value {
     let bucket = json!({ "Fn::GetAtt": ["Bucket", "Arn"] });
     json!({
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "Templates on their way to CloudFormation, for meshsynth",
+        "Description": "The bucket that meshsynth uploads CloudFormation templates to",
         "Resources": {
             "Bucket": {
                 "Type": "AWS::S3::Bucket",

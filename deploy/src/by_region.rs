@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::plan::{ClusterStep, Plan, RegionStep};
 
 /// The smoke tests of clusters.
-#[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
+#[allow(async_fn_in_trait, reason = "a deployment runs on one thread, so its futures need not be Send")]
 pub trait SmokeTests {
     /// Runs the smoke test of a cluster and returns a description. Returns `None` if the cluster has no test.
     async fn smoke_test(&self, step: &ClusterStep, outputs: &Outputs) -> Result<Option<String>, Failure>;

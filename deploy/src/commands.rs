@@ -275,7 +275,7 @@ pub fn preflight(options: &Options<'_>, of_aws: bool, of_clusters: bool) -> Resu
             let outputs = match outputs {
                 Ok(outputs) => outputs,
                 Err(error) => {
-                    // The checks of AWS already report this.
+                    // If AWS is checked too, its findings already report this error.
                     out.extend((!of_aws).then(|| preflight::unfound(&plan, &error)));
                     return Ok(out);
                 }

@@ -182,14 +182,14 @@ impl Item<'_> {
 /// Returns the waves and releases in deployment order.
 fn items<'a>(assembly: &'a Assembly, step: &'a ClusterStep) -> Result<Vec<Item<'a>>> {
     let cluster = assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
-    let cluster = cluster.context("the plan and the assembly are of one cluster")?;
+    let cluster = cluster.context("the plan and the assembly describe the same cluster")?;
     let mut out: Vec<Item<'_>> =
         step.waves.iter().filter(|wave| wave.name.as_str() < "20").map(|wave| Item::Wave(&wave.name)).collect();
     let mut taken: Vec<&str> = Vec::new();
     for it in &step.releases {
         let release =
             cluster.releases.iter().find(|release| release.name == it.name && release.namespace == it.namespace);
-        let release = release.context("the plan and the assembly have the same releases")?;
+        let release = release.context("the plan and the assembly contain the same releases")?;
         // Objects of early waves already exist.
         let late = |path: &str| path.split('/').nth(2).is_some_and(|wave| wave >= "20");
         let ahead = cluster.objects.iter().filter(|object| release.after.contains(&object.construct));

@@ -24,7 +24,7 @@ use crate::watch::Watch;
 pub type Outputs = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Deploys to clusters.
-#[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
+#[allow(async_fn_in_trait, reason = "a deployment runs on one thread, so its futures need not be Send")]
 pub trait Clusters {
     /// Deploys to one cluster. Returns a description.
     async fn deploy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure>;

@@ -50,7 +50,7 @@ pub fn steps(plan: &Plan, assembly: &Assembly, named: &[String]) -> Result<Vec<R
         let next = rest.iter().position(needs_none).unwrap_or_default();
         steps.push(step(plan, rest.remove(next), &mut done));
     }
-    // A cluster outside of AWS belongs to no region. It is last, after all stacks.
+    // A cluster outside of AWS belongs to no region, and is deployed last, after all stacks.
     let outside: Vec<String> = plan.clusters.iter().filter(|it| it.region.is_none()).map(|it| it.id.clone()).collect();
     if !outside.is_empty() {
         match steps.last_mut() {

@@ -67,7 +67,7 @@ impl Backoff {
                 let whole = if is_quick { LONGEST_THROTTLED } else { LONGEST }.min(FIRST * factor);
                 let mut hasher = DefaultHasher::new();
                 (seed, n_pauses).hash(&mut hasher);
-                // Between a quarter and all of the delay.
+                // Jitter: between 25 % and 100 % of the delay.
                 whole * (64 + u32::try_from(hasher.finish() % 192).unwrap_or_default()) / 256
             }
         }

@@ -177,7 +177,7 @@ mod tests {
         assert!(error.contains(") since 20"), "{error}");
         assert!(StateDir::take(&output, "blog", "bob@ci").is_ok(), "another app is free");
         drop(first);
-        assert!(StateDir::take(&output, "shop", "bob@ci").is_ok(), "a holder that is gone holds nothing");
+        assert!(StateDir::take(&output, "shop", "bob@ci").is_ok(), "a process that has ended has no lock");
         fs::remove_dir_all(output).unwrap();
     }
 
@@ -185,7 +185,7 @@ mod tests {
     fn starting_process_does_not_extend_the_lock() {
         let output = output("inherited");
         let first = StateDir::take(&output, "shop", "ann@laptop").unwrap();
-        // A child has the same open file between its fork and the execution of its program.
+        // Between `fork` and `exec`, a child process shares the open lock file.
         let inherited = first.lock.try_clone().unwrap();
         drop(first);
         assert!(StateDir::take(&output, "shop", "bob@ci").is_ok());

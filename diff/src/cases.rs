@@ -106,7 +106,7 @@ const CASES: &[Case] = &[
     ),
     case(EC2, "UserData", Interruption, "an EBS-backed instance stops and starts; other instances are replaced", EC2_D),
     case(EC2, "EbsOptimized", Interruption, "an EBS-backed instance stops and starts", EC2_D),
-    case(EC2, "SecurityGroupIds", InPlace, "security security groups of an instance in a VPC change in place", EC2_D),
+    case(EC2, "SecurityGroupIds", InPlace, "security groups of an instance in a VPC change in place", EC2_D),
     case(
         "AWS::DynamoDB::Table",
         "KeySchema",
@@ -162,7 +162,7 @@ const CASES: &[Case] = &[
 pub fn is_documented(type_name: &str, path: &str) -> bool {
     static DOCUMENTED: OnceLock<Value> = OnceLock::new();
     let documented = DOCUMENTED
-        .get_or_init(|| serde_json::from_str(include_str!("documented.json")).expect("it is JSON, as a test says"));
+        .get_or_init(|| serde_json::from_str(include_str!("documented.json")).expect("a test parses this JSON file"));
     let first = path.split('.').next().unwrap_or_default();
     ["replace", "mayReplace"].iter().any(|word| {
         documented[word][type_name].as_array().is_some_and(|properties| properties.iter().any(|it| it == first))

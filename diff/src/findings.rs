@@ -22,7 +22,7 @@ impl Findings {
         let is_of_ways = |it: &&Diagnostic| REACH.contains(&it.code) && it.allowed.is_none();
         let key = |it: &'_ Diagnostic| (it.code, it.message.clone(), it.place.as_ref().map(|it| it.file.clone()));
         let mut known: HashSet<_> = self.base.iter().flatten().map(key).collect();
-        // A recorded finding of synthesis may occur again.
+        // The recorded findings of the base can contain the same finding, which is then not new.
         self.head.iter().flatten().filter(is_of_ways).filter(|it| known.insert(key(it))).collect()
     }
 }

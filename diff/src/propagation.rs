@@ -131,7 +131,7 @@ fn affected(head: &Side, placeholders: &[&String]) -> Vec<Affected> {
             if !["ConfigMap", "Secret"].iter().any(|kind| document["kind"] == *kind) {
                 continue;
             }
-            // A workload refers to it by name, in an environment or a volume.
+            // A workload refers to the ConfigMap or Secret by name, in an environment variable or a volume.
             let bare = document["metadata"]["name"].as_str().unwrap_or_default();
             let name = format!("\"name\":\"{bare}\"");
             let reads = |other: &Value| {

@@ -22,13 +22,13 @@ fn main() -> Result<()> {
         writeln!(out, "world and engine: {:?}, {} workloads", start.elapsed(), world.workloads.len())?;
         let start = Instant::now();
         let found = relations::broken(&engine).len();
-        writeln!(out, "relations that do not arrive: {:?}, {found} of {}", start.elapsed(), world.edges.len())?;
+        writeln!(out, "denied relations: {:?}, {found} of {}", start.elapsed(), world.edges.len())?;
         let start = Instant::now();
         let found = relations::undeclared(&engine).len();
-        writeln!(out, "ways into stores: {:?}, {found}", start.elapsed())?;
+        writeln!(out, "undeclared paths into stores: {:?}, {found}", start.elapsed())?;
         let start = Instant::now();
         let found = relations::open(&engine).len();
-        writeln!(out, "ways into workloads: {:?}, {found}", start.elapsed())?;
+        writeln!(out, "undeclared paths into workloads: {:?}, {found}", start.elapsed())?;
     }
     Ok(())
 }

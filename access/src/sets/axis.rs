@@ -71,7 +71,7 @@ impl Axis {
         let stranger = automaton::stranger(&globs);
         let bits = |test: &Test| {
             let spans = spans_of(test);
-            // The index of the pattern in the signatures of cells.
+            // The bit of this pattern in the signature of each cell.
             let glob = if let Test::Text(glob) = test { globs.iter().position(|it| it == glob) } else { None };
             Bits::of(cells.len(), |at| match (test, &cells[at]) {
                 (Test::Absent, Cell::Absent) => true,
@@ -107,8 +107,8 @@ impl Axis {
                 other => (test, base.bits(&Set::of([other.clone()]))),
             })
             .collect();
-        // The tests that the values of one cell pass. Several cells pass a test if any of them
-        // does.
+        // Returns the tests that the values of one cell pass. A set of cells passes a test if at least one of its
+        // cells passes it.
         let met = |at: usize| Bits::of(asked.len(), |test| asked[test].1.has(at));
         let single: BTreeSet<Bits> = (0..base.cells.len()).map(met).collect();
         let mut reached = single.clone();

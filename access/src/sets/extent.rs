@@ -157,7 +157,7 @@ fn around(axis: &Axis, bits: &Bits, cell: usize) -> Part {
     let (of, except): (Vec<&(Test, Bits)>, Vec<_>) = axis.tests().iter().partition(|(_, it)| it.has(cell));
     let tests = |rows: Vec<&(Test, Bits)>| rows.into_iter().map(|(test, _)| test.clone()).collect();
     let mut part = Part { of: tests(of), except: tests(except) };
-    // A test is omitted if the part still contains no other cells. Narrow tests are omitted first.
+    // Omits each test that is not needed to exclude other cells, the narrowest tests first.
     let width = |test: &Test| union(axis, std::slice::from_ref(test)).count();
     part.except.sort_by_key(width);
     part.of.sort_by_key(|test| std::cmp::Reverse(width(test)));

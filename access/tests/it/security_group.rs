@@ -71,7 +71,7 @@ fn points() -> Vec<Point> {
 fn fits((protocol, ports, peer): &Rule, point: &Point) -> bool {
     let is_peer = match point.end {
         Ok(address) => peer.contains('/') && in_block(peer, address),
-        // The members of the group have some address.
+        // The addresses of the group members are unknown, but `0.0.0.0/0` contains all of them.
         Err(name) => *peer == name || *peer == "0.0.0.0/0",
     };
     let protocol = if *protocol == "6" { "tcp" } else { protocol };

@@ -201,7 +201,7 @@ impl Writer<'_> {
 
     /// Writes `Fn::Sub` without a variable map as `text!`, or returns `None` if `text!` cannot express it.
     fn substitution(&mut self, text: &str) -> Option<Code> {
-        // A script is written in one piece.
+        // A text of several lines, such as a script, is not split into parts.
         if text.trim_end().contains('\n') {
             return None;
         }

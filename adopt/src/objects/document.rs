@@ -41,7 +41,7 @@ fn n_rules(read: &Read) -> usize {
 
 fn content(read: &Read) -> Content {
     let mut body = read.body.clone();
-    // The program specifies the namespace by its scope. A file must contain it.
+    // In a program, the scope of an object specifies its namespace. In a file, the object itself must specify it.
     if let (Some(namespace), Some(metadata)) = (&read.namespace, body.get("metadata").and_then(Data::as_map)) {
         let mut metadata = metadata.clone();
         metadata.set("namespace", namespace.clone());

@@ -62,7 +62,7 @@ pub fn families(objects: &[&Read], is_typed: &dyn Fn(usize) -> bool) -> Vec<Fami
     let mut families: Vec<Family> = families.into_values().collect();
     for family in &mut families {
         let n_heads = 1 + family.members.iter().filter(|(at, _)| heads.iter().any(|head| head.at == *at)).count();
-        // The first Service is the address of the pods. It should select all of them and not be headless.
+        // Calls use the address of the first Service. Prefer a Service that selects all pods and is not headless.
         let rank = |at: usize| {
             let selected = services.iter().find(|(service, _)| *service == at).map(|(_, selected)| selected.len());
             let is_headless = objects[at].body.at("spec.clusterIP").and_then(Data::as_str) == Some("None");

@@ -75,7 +75,7 @@ impl Columns {
                 continue;
             }
             let column = column(at);
-            // The type of such a number is unknown here.
+            // The type of a number in this argument is unknown.
             if taken[at] == Taken::Own && !matches!(column[0], Literal::Text(_)) {
                 return None;
             }
@@ -171,7 +171,8 @@ fn between(stems: &[String], column: &[Literal]) -> Option<Vec<String>> {
     let texts = texts?;
     let is_all = |pieces: &[&str]| texts.iter().zip(stems).all(|(text, stem)| **text == pieces.join(stem));
     let stem = stems[0].as_str();
-    // All occurrences are tried first. A short stem can also occur in other words, so single occurrences follow.
+    // First replace all occurrences of the stem. A short stem can also be a part of other words, so then replace only
+    // one occurrence.
     let whole: Vec<&str> = texts[0].split(stem).collect();
     let one = texts[0].match_indices(stem).map(|(at, _)| vec![&texts[0][..at], &texts[0][at + stem.len()..]]);
     let mut ways = std::iter::once(whole).filter(|it| it.len() > 1).chain(one);

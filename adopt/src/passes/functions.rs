@@ -46,7 +46,7 @@ pub fn written(instances: &[Vec<&Statement>], context: &mut Context<'_>) -> Opti
         returned.iter().map(|at| Some((*at, (context.types)(own[0][*at])?))).collect();
     let returns = returns?;
 
-    // Names within the function: names that are the same in all instances remain.
+    // The names within the function. A name that is the same in all instances is kept.
     let mut given = Given::of([context.scope.name.clone()].into());
     let stem = columns.stems.as_ref().map(|_| given.take("name", "_"));
     let literals: Vec<String> = columns.literals.iter().map(|(name, _)| given.take(name, "_")).collect();

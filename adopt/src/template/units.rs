@@ -62,7 +62,7 @@ pub(super) fn packed<'u, 'g>(
             size = 0;
         }
         for unit in run {
-            // A run that exceeds the maximum is split.
+            // A sequence of units that exceeds the maximum is split.
             if size > 0 && size + unit.n_lines > most {
                 parts.push((group, Vec::new()));
                 size = 0;

@@ -88,7 +88,7 @@ fn parts_named(parent: &Template, body: &Data, url: &Data, file: &str) -> usize 
 fn last_text(value: &Data) -> Option<String> {
     match value {
         Data::Text(text) => Some(text.to_string()),
-        // For `Fn::Sub` with variables this is the text, and for `Fn::Join` the last item.
+        // The arguments of `Fn::Sub` are a text and variables. Those of `Fn::Join` end with the last item.
         Data::List(items) => match items.as_slice() {
             [Data::Text(text), Data::Map(_)] => Some(text.to_string()),
             items => items.last().and_then(last_text),

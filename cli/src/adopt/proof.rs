@@ -147,7 +147,7 @@ fn once(shell: &Shell, work: &Work<'_>, project: &Project) -> Result<(Proof, usi
             return Ok((Proof::Compared(Box::new(diff)), n_passed));
         }
     }
-    anyhow::bail!("the rules report new findings after all previous findings are excepted")
+    anyhow::bail!("the rules report new findings after exceptions for all previous findings")
 }
 
 /// Adds tables to meshsynth.toml; returns their number.

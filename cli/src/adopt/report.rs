@@ -29,7 +29,7 @@ pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, 
     if n_passed > 0 {
         let _ = writeln!(
             text,
-            "{} of rules are excepted by `[[allow]]` in meshsynth.toml until the specified day.\n",
+            "`[[allow]]` in meshsynth.toml contains exceptions for {} of rules, until the specified day.\n",
             count(n_passed, "finding")
         );
     }

@@ -35,7 +35,7 @@ Logical ids, names, exports, parameters, mappings and conditions are kept: no re
 
 The proof: the project is built and synthesized, and its output is compared with the sources.
 `ADOPTED.md` in the project lists the results, the raw resources with reasons, and rejected sources.
-Existing findings of rules are excepted by `[[allow]]` in its meshsynth.toml for 90 days.
+Its meshsynth.toml contains exceptions (`[[allow]]`) for existing findings of rules, for 90 days.
 
 Exit codes:
   0    adopted, and a deployment changes nothing (or --no-proof)
@@ -196,7 +196,7 @@ fn tell(shell: &Shell, report: &Report, refused: &[Refusal], proof: &Proof, n_pa
     refused.iter().for_each(|it| shell.say(&format!("not adopted: {}", report::line(it))));
     if n_passed > 0 {
         let file = folder.join("meshsynth.toml");
-        shell.note(&format!("{} of rules: excepted in {}", count(n_passed, "finding"), file.display()));
+        shell.note(&format!("{} of rules: exceptions written to {}", count(n_passed, "finding"), file.display()));
     }
     match proof {
         Proof::Compared(diff) if diff.is_empty() => shell.done("proved", "a deployment changes nothing"),

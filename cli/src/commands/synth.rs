@@ -114,7 +114,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     let root = args.output.as_ref().map_or_else(|| config.output.clone(), |output| here.join(output));
     let output = if args.check { None } else { Some(Output::open(shell, &root)?) };
     let folders: Vec<PathBuf> = targets.iter().map(|target| root.join(target.name())).collect();
-    // Read before the run, so that files saved during the run count as newer than the output.
+    // Record the inputs before the run, so that files that are saved during the run count as newer than the output.
     let inputs = if args.check { None } else { Inputs::now(&config, &folders).ok() };
     let result = synthesize(shell, &config, &policies, &targets, args, &root, output.as_ref());
     let outcome = match &result {

@@ -67,7 +67,7 @@ pub fn run(shell: &Shell, path: Option<&Path>, deployer: Option<&dyn Deployer>, 
     let watched = Watched::new(&config, args.also.iter().map(|folder| here.join(folder)))?;
     let mut has_compared = false;
     loop {
-        // Read before the run, so that files saved during the run are noticed.
+        // Record the inputs before the run, so that files that are saved during the run are noticed.
         let before = watched.look();
         // After an error, the next save may fix it.
         let is_good = match synth::run(shell, path, &synth_args(args)) {

@@ -89,7 +89,7 @@ pub fn helm(needed_by: &[String]) -> Option<Finding> {
 /// Returns the version line of a program.
 fn version(here: &Path, program: &str, args: &[&str]) -> Option<String> {
     let text = call(here, program, args)?;
-    // Without the commit and the date.
+    // Remove the commit and the date, such as ` (a1b2c3 2026-01-01)`.
     Some(text.split(" (").next().unwrap_or(&text).to_owned())
 }
 

@@ -61,7 +61,7 @@ impl<'a> Boxes<'a> {
     fn new(picture: &'a Picture) -> Self {
         let own = picture.boxes.iter().filter(|it| !it.is_list).map(|it| (it.id.as_str(), it.id.as_str()));
         let parts = picture.boxes.iter().flat_map(|it| it.parts.iter().map(|part| (part.id.as_str(), it.id.as_str())));
-        // An item with a separate box is not looked up in another box.
+        // If an item has a separate box, that box overrides a box that lists the item.
         Self { by_path: parts.chain(own).collect() }
     }
 

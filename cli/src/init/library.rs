@@ -19,7 +19,8 @@ pub enum Library {
 impl Library {
     /// Detects the source: a release build uses the registry, and a build in a clone uses the clone.
     pub fn detect() -> Self {
-        // The release workflow sets this variable. The build folder of a release does not exist on the user's machine.
+        // The release workflow sets this variable. A release does not use its build folder, which does not exist on the
+        // user's machine.
         let is_release = option_env!("MESHSYNTH_RELEASE").is_some_and(|value| !value.is_empty());
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
         match root.filter(|root| !is_release && is_library(root)) {

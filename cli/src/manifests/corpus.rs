@@ -34,7 +34,7 @@ const NOT_IN_MANIFESTS: &[(&str, &str)] = &[
     ("MS0820", "a Helm release is not a manifest; only an assembly contains releases"),
     ("MS0901", "a Helm release is not a manifest; only an assembly contains releases"),
     ("MS0910", "a Helm release is not a manifest; only an assembly contains releases"),
-    ("MS0954", "the rule applies to the partitions of an MSK topic"),
+    ("MS0954", "the rule requires an MSK topic, which manifests do not define"),
     ("MS0959", "manifests do not contain the installed versions"),
 ];
 

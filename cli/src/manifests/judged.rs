@@ -35,7 +35,7 @@ pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diag
     for error in judged.iter().filter(|it| it.severity == Severity::Error && !validated.is_empty()) {
         fields.entry(&error.place).or_default().extend(error.field.as_deref());
     }
-    // Findings at the field of the rule, or at a direct part of it, are duplicates.
+    // A validation rule is a duplicate if another error is at the same field or directly below it.
     let is_told = |it: &Diagnostic| {
         let own = it.field.as_deref().unwrap_or_default();
         let is_there = |field: &str| {

@@ -70,7 +70,7 @@ fn files(path: &Path) -> Result<Files> {
 /// Adds the document of a template; returns its row.
 fn template(stack: &StackFile, file: &str, deployed: &Deployed, files: &mut Files) -> Value {
     let mut document = yaml::json(&stack.document.literal());
-    // Without a stack name, users recognize the path of the file.
+    // If the stack name is unknown, the file path identifies the template.
     let plain = file.rsplit_once('.').map_or(file, |(id, _)| id).replace('/', "-");
     let id = if stack.is_named { stack.name.clone() } else { plain };
     if let Some(row) = deployed.stacks.iter().find(|it| it.template == file) {

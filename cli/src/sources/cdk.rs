@@ -50,7 +50,7 @@ pub fn templates(folder: &Path) -> Option<Vec<Found>> {
                 let stage = folder.join(name);
                 match (templates(&stage), read_manifest(&stage)) {
                     (Some(templates), _) => found.extend(templates),
-                    // A stage without a stack.
+                    // The stage contains no stack.
                     (None, Ok(_)) => {}
                     (None, Err(error)) => found.push(Err((stage, error))),
                 }

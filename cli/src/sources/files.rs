@@ -252,7 +252,7 @@ impl Walk {
                 false if matches!(ending, "yaml" | "yml" | "json") => self.file(&entry, |_| true),
                 // A named pipe or a socket is skipped, because reading it may block.
                 false if is == Is::Other => {}
-                // CloudFormation templates, among files of other tools with the same suffix.
+                // Other tools use these suffixes too, so only CloudFormation templates are read.
                 false if matches!(ending, "template" | "txt") => self.file(&entry, |it| is_template(&it.text)),
                 false => {}
             }

@@ -254,7 +254,7 @@ fn adopts_thousand_resources_within_seconds() {
     let begin = Instant::now();
     let output = project.command(&["adopt", "big.yaml", "--into", "out", "--no-proof"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    // An optimized build takes a tenth of this.
+    // The limit is for a debug build. An optimized build takes a tenth of this time.
     assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
 }
 

@@ -66,7 +66,7 @@ fn reports_each_fault_at_its_line() {
     let project = project("check-faulty", false);
     let mut wanted = BTreeSet::new();
     for (name, file) in faulty() {
-        // Lines that only the fix adds do not count.
+        // Lines with the prefix `#+` are only added by the fix, so the faulty file lacks them.
         let lines = file.lines().filter(|it| !it.trim_start().starts_with("#+ "));
         for (idx, line) in lines.enumerate() {
             if let Some((_, rest)) = line.split_once(" #! ") {
@@ -248,7 +248,7 @@ fn a_baseline_lets_only_new_findings_fail() {
     let text = project.run(&args);
     assert!(text.contains("exit code: 0\n") && text.contains("with 3 findings"), "{text}");
     assert!(project.run(&args).contains("exit code: 0\n"));
-    // The lines move, and one fault is new.
+    // All lines move down by one, and one fault is new.
     project.write(
         "k8s/a.yaml",
         &format!("# moved\n{FINDINGS}").replace("a:1.0' }\n---", "a:1.0' }\n      restartPolicy: Never\n---"),

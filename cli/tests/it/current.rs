@@ -116,7 +116,7 @@ fn reports_stale_output() {
     let copied = Command::new("cp").args(["-R", "synth.out/shop", "other"]).current_dir(&project.root).status();
     assert!(copied.unwrap().success());
     assert!(!is_stale(&diff(&["--head", "other"])), "nobody knows what another folder was made from");
-    // The same text again, with another time.
+    // The file gets the same text again, with a later modification time.
     project.write("shop.sh", GOOD);
     assert!(!is_stale(&diff(&written)));
     // Files that a command wrote are not inputs of a program.

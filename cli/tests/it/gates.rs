@@ -77,7 +77,7 @@ fn exceptions_apply_to_gates_and_rules() {
         text.contains("exit code: 0\n") && text.contains("gate `unprotected` allows `Files` until 2026-12-31: agreed"),
         "{text}"
     );
-    // An ended exception is mentioned at the gate; an unused one is a warning.
+    // The gate mentions an expired exception. An unused exception causes a warning.
     let text = diff(&project, &format!("{deny}{}", both.replace("2026-12-31", "2026-11-22")), &[]);
     assert!(
         text.contains("exit code: 1\n") && text.contains("(an exception expired on 2026-11-22: meshsynth.toml:5:1)"),

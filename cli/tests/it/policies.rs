@@ -68,7 +68,7 @@ fn evaluates_policies_like_api_server() {
                 |rows: &[&[String; 3]], text: &str| rows.iter().any(|row| row[2].ends_with(&format!(": {text}")));
             let is_same = match answer["denied"].as_str().and_then(|text| text.split_once(" denied request: ")) {
                 None => errors.is_empty(),
-                // The error messages of expressions come from the evaluator of the API server and differ.
+                // If an expression fails, the evaluator of the API server prints another message than ours.
                 Some((_, text)) if text.contains("resulted in error") || text.starts_with("failed to configure") => {
                     !errors.is_empty()
                 }

@@ -273,7 +273,7 @@ fn substitutes_variables_of_flux() {
         .filter(|it| it["code"] == "MS0106")
         .filter_map(|it| Some((it["construct"].as_str()?, it["field"].as_str()?)))
         .collect();
-    // The stage is a value of the cluster, so the name keeps the variable.
+    // Only the cluster defines the variable `stage`, so the name still contains it.
     let expected = [("default/service-b---stage-", "spec.ports[0].prot"), ("default/service-a", "spec.ports[0].prot")];
     assert_eq!(found, expected, "{report:#}");
 }
@@ -359,7 +359,7 @@ fn renders_with_real_tools() {
     let found = &report["diagnostics"][0];
     assert_eq!(found["construct"], "default/service-shop-b", "{report:#}");
     assert!(found["notes"].to_string().contains("charts/shop/templates/service.yaml"), "{found:#}");
-    // The application, the service of the overlay, that of the application, and that of the chart.
+    // The four objects: the Application, and the Services of the overlay, of the Application and of the chart.
     assert_eq!(report["objects"], 4, "{report:#}");
 }
 

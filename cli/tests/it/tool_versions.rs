@@ -17,7 +17,7 @@ fn pair(of: &str, more: &[&str]) -> String {
         fs::write(folder.join("report.txt"), &report).unwrap();
     }
     assert_eq!(report, fs::read_to_string(folder.join("report.txt")).unwrap(), "UPDATE_SNAPSHOTS=1 writes it");
-    // Line breaks depend on the width of the terminal.
+    // Removes line breaks, because they depend on the terminal width.
     report.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -119,8 +119,8 @@ fn compares_objects_applied_by_helm_or_kubectl() {
         place.write("k8s/web.json", &deployment("shop/web:1", &["A", "B"]).to_string());
         let (code, report) = place.diff(&["--head", "k8s"]);
         assert!(code == 0 && report.contains("cluster `cluster` uses the context `one`"), "{report}");
-        // Fields that are absent from the manifest are not changes, even if a user or a controller set them. Changed
-        // manifest fields are the old side.
+        // A field that a user or a controller added is not a change. For a manifest field with another value, the
+        // value in the cluster is the old side.
         {
             let cluster = place.server.cluster.lock().unwrap();
             cluster.edit(WEB, "kubectl-edit", |it| {
@@ -138,7 +138,7 @@ fn compares_objects_applied_by_helm_or_kubectl() {
             "{report}"
         );
         assert!(!report.contains("istio-proxy") && !report.contains("hand"), "{report}");
-        // A field that was removed from the manifest was applied before.
+        // The old manifest contained this field, so its removal is a change.
         place.write("k8s/web.json", &deployment("shop/web:hotfix", &["A"]).to_string());
         let (_, report) = place.diff(&["--head", "k8s"]);
         assert!(report.contains("- ") && report.contains("env[B]"), "{manager}: {report}");

@@ -60,7 +60,8 @@ pub(super) async fn read(session: &Session<'_>, wanted: &Wanted) -> Result<Deplo
                 out.files.insert(row.objects.clone(), list(live));
                 out.clusters.push(row);
             }
-            // Missing credentials are an error. All other failures leave a part unread.
+            // Missing credentials and interruptions end the command. After any other failure, the cluster is reported
+            // as unread.
             Err(failure) if matches!(failure.kind, Kind::Interrupted | Kind::NotSignedIn) => {
                 return Err(failure.into());
             }

@@ -6,7 +6,7 @@ use super::error::CloudError;
 use super::place::AccountRegion;
 
 /// The AWS calls that an import needs.
-#[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
+#[allow(async_fn_in_trait, reason = "a deployment runs on one thread, so its futures need not be Send")]
 pub trait Importing {
     /// Returns the identifier properties of the template resources, by logical ID. Omits resources that cannot be
     /// imported.

@@ -22,7 +22,7 @@ pub use stack::{Drift, Stack, StackEvent, StackResource};
 ///
 /// Callers can repeat every call. A call that changes something has a token or a name, so a repetition has no effect.
 /// An implementation reads all pages.
-#[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
+#[allow(async_fn_in_trait, reason = "a deployment runs on one thread, so its futures need not be Send")]
 pub trait Cloud: Importing + Refactoring {
     /// Returns the account of the credentials.
     async fn account(&self, place: &AccountRegion) -> Result<String, CloudError>;

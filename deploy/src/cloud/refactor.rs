@@ -7,7 +7,7 @@ use super::error::CloudError;
 use super::place::AccountRegion;
 
 /// The AWS calls that a stack refactor needs.
-#[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
+#[allow(async_fn_in_trait, reason = "a deployment runs on one thread, so its futures need not be Send")]
 pub trait Refactoring {
     /// Creates a stack refactor. Returns its ID.
     async fn create_refactor(&self, place: &AccountRegion, request: &RefactorRequest) -> Result<String, CloudError>;

@@ -12,7 +12,7 @@ pub const APP_LABEL: &str = "meshsynth/app";
 pub const MANAGER: &str = "meshsynth";
 
 /// The API server calls that a deployment needs. Callers can repeat every call.
-#[allow(async_fn_in_trait, reason = "one thread runs a deployment, so no future has to be Send")]
+#[allow(async_fn_in_trait, reason = "a deployment runs on one thread, so its futures need not be Send")]
 pub trait Kube {
     /// Reads a document. Returns `None` if it does not exist.
     async fn get(&self, path: &str) -> Result<Option<Value>, KubeError>;

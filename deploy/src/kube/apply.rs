@@ -26,7 +26,7 @@ impl<K: Kube> Worker<'_, K> {
         let left = gone.left();
         gone.objects.retain(|going| !going.is_going);
         self.approve(pairings, &gone.objects).await?;
-        // Add the objects to the inventory before applying them. An interrupted run then loses track of none of them.
+        // Add the objects to the inventory before applying them, so that it lists all of them after an interruption.
         self.write_inventory(&old.union(&new).cloned().collect()).await?;
         let scaled = scaled(objects);
         let waves: BTreeSet<&str> = objects.iter().map(|object| object.wave.as_str()).collect();
@@ -101,8 +101,8 @@ impl<K: Kube> Worker<'_, K> {
             let taken = self.take_over(&path, &body, is_scaled, live).await;
             taken.map_err(|error| self.at(object, self.explain(object, &error)))?;
         }
-        // To the API server, a list is one field. A controller that writes one weight manages the whole list. The
-        // current weights were copied above, so applying the list reverts no weight.
+        // The API server treats the list as one field, so a controller that writes one weight manages the whole list.
+        // The current weights were copied above, so this call does not revert them.
         let force = self.settings.force || is_yielding;
         let applied = self.call(async || self.kube.apply(&path, &body, force).await).await;
         let applied = applied.map_err(|error| self.at(object, self.explain(object, &error)))?;

@@ -97,7 +97,8 @@ impl<'a> Place<'a> {
     }
 
     fn step(&self, step: &Step) -> Place<'a> {
-        // If a manager owns fields below a map or list, a leaf entry of another manager covers only the map or list.
+        // A leaf entry normally covers everything below it. If another manager owns fields below the same map or list,
+        // the leaf entry covers only the map or list itself.
         let is_whole = self.all().all(is_leaf);
         let below = |fields: &'a Fields| if is_leaf(fields) { is_whole.then_some(fields) } else { step.among(fields) };
         Place {
@@ -138,8 +139,8 @@ impl Compare<'_> {
             (Value::Array(a), Value::Array(b)) if !a.is_empty() || !b.is_empty() => self.items(place, a, b),
             _ if would == live && place.is_ours() => {}
             _ if would == live => self.row(place, Change::Added),
-            // A field that meshsynth still manages differs because the output is newer. A field without a manager is a
-            // default.
+            // If meshsynth still manages the field, the value differs because the output is newer. A field without a
+            // manager has a default value.
             _ if place.mine.is_some() || (place.others.is_empty() && self.is_recorded) => {}
             _ if place.planned.is_some() => self.row(place, Change::Changed),
             _ => {}

@@ -211,7 +211,7 @@ pub(super) fn with(mut fields: Fields, path: &[Step]) -> Fields {
         let inner = at.entry(step.written()).or_insert_with(|| json!({}));
         let Value::Object(inner) = inner else { break };
         let is_last = idx + 1 == path.len();
-        // A leaf already includes the path.
+        // An existing leaf already covers the rest of the path.
         if is_last || (is_leaf(inner) && !is_new) {
             inner.clear();
             break;

@@ -88,7 +88,7 @@ impl Object {
 /// Returns the manifests of a cluster in wave order, with resolved placeholders and the app label.
 pub fn objects(assembly: &Assembly, step: &ClusterStep, values: &BTreeMap<String, String>) -> Result<Vec<Object>> {
     let cluster = assembly.manifest.clusters.iter().find(|cluster| cluster.id == step.id);
-    let cluster = cluster.context("the plan and the assembly are of one cluster")?;
+    let cluster = cluster.context("the plan and the assembly describe the same cluster")?;
     let mut out = Vec::new();
     for (wave, path) in step.waves.iter().flat_map(|wave| wave.objects.iter().map(move |path| (&wave.name, path))) {
         let mut body = assembly.document(path)?;

@@ -23,7 +23,7 @@ impl Outcome {
         match is_same("uid") {
             false => Outcome::Created,
             true if is_same("resourceVersion") || (old == new && is_timed(&old)) => Outcome::Unchanged,
-            // Applying an unchanged list that a controller writes changes only its ownership.
+            // If a controller manages a list, applying the same list changes only the field ownership.
             true if content(before) == content(after) => Outcome::Unchanged,
             true => Outcome::Changed,
         }

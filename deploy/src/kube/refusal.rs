@@ -173,10 +173,10 @@ mod tests {
     fn earlier_changes_can_resolve_a_rejection() {
         let (thing, workload) = (object("30", "example.com/v1", "Thing"), object("40", "apps/v1", "Deployment"));
         let crd = object("10", "apiextensions.k8s.io/v1", "CustomResourceDefinition");
-        assert!(Refusal::Value.is_certain(&workload, &[&crd], true), "a built-in kind stays as it is");
+        assert!(Refusal::Value.is_certain(&workload, &[&crd], true), "a CRD does not change a built-in kind");
         assert!(Refusal::Value.is_certain(&thing, &[&workload], false));
         assert!(!Refusal::Value.is_certain(&thing, &[&crd], false), "its definition changes as well");
-        assert!(!Refusal::Value.is_certain(&thing, &[], true), "a release may bring a newer definition");
+        assert!(!Refusal::Value.is_certain(&thing, &[], true), "a release may install a newer definition");
         assert!(Refusal::Policy.is_certain(&thing, &[&workload], false));
         assert!(!Refusal::Policy.is_certain(&workload, &[&thing], false));
         assert!(!Refusal::Quota.is_certain(&workload, &[&object("30", "v1", "ResourceQuota")], false));

@@ -36,7 +36,7 @@ impl<C: Cloud> Refactorer<'_, C> {
             estate.program.insert(step.name.clone(), program);
             match self.settled(place, &step.name).await? {
                 Some(stack) if !stack.is_there() => {}
-                // A stack of another owner is rejected or taken over by its deployment.
+                // If the stack belongs to another app or tool, its deployment step rejects it or takes it over later.
                 Some(stack) if !self.is_ours(&stack, made) => drop(estate.foreign.insert(step.name.clone())),
                 Some(stack) => drop(deployed.insert(step.id.as_str(), self.deployed(place, stack).await?)),
                 None => {}

@@ -192,7 +192,7 @@ impl Cloud for Fake {
                 Ok(kept.events.iter().filter(is_seen).cloned().collect::<Vec<_>>())
             })
             .await?;
-        // Events arrive in any order.
+        // Shuffles the events, because AWS can return them in any order.
         for idx in (1..events.len()).rev() {
             events.swap(idx, usize::try_from(self.random.below(idx as u64 + 1)).unwrap());
         }

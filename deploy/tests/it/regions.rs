@@ -104,11 +104,11 @@ async fn deploy(fake: &Fake, assembly: &Assembly, clusters: &Noted, named: &[&st
 #[test]
 fn sorts_regions_by_dependencies_and_size() {
     let assembly = shop();
-    // Without named regions, no stack is deployed ahead.
+    // If the user names no region, no stack is deployed before its region.
     let all =
         ["us-east-1 [] certificate ", "ap-northeast-1 [] tokyo tokyo-cluster", "ap-northeast-3 [] osaka osaka-cluster"];
     assert_eq!(order(&assembly, &[]), all);
-    // With named regions, the smaller one is first. Its dependencies are deployed ahead.
+    // A region that the user names is first. Stacks of other regions that it requires are deployed with it.
     assert_eq!(
         order(&assembly, &[OSAKA]),
         [

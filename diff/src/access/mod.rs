@@ -50,7 +50,8 @@ fn templates(pair: &Pair) -> Vec<Asked> {
     if differs.is_empty() {
         return Vec::new();
     }
-    // Unchanged stacks may allow or deny the same requests. Only those that share a name with a changed stack matter.
+    // Policies in unchanged stacks may also decide the changed requests. This concerns only stacks that mention a name
+    // from a changed stack.
     let beside = sides.map(|side| beside(pair, side));
     asked(&collect(pair, &changed, Some(&beside)), Some(&differs))
 }
@@ -120,7 +121,7 @@ fn answer(asked: &Asked) -> Vec<Access> {
     let here = || Region::from(Cube::new().with(Dimension::Elsewhere, Set::literal("yes").complement()));
     let (before, after) = match &asked.regions {
         [Some(before), Some(after)] => (before.clone(), after.clone()),
-        // A new or removed subject has no grants from elsewhere either.
+        // A subject that does not exist on one side has no grants from other policies there either.
         [None, Some(after)] => (Region::none(), after.clone().and(here())),
         [Some(before), None] => (before.clone().and(here()), Region::none()),
         [None, None] => return Vec::new(),
@@ -128,7 +129,7 @@ fn answer(asked: &Asked) -> Vec<Access> {
     let mut changes = difference(&before, &after);
     changes.retain(|it| !is_about_nothing(&asked.question, &it.summary));
     if let Some(row) = words::of_closing(asked, !changes.is_empty()) {
-        // Other changes in the same direction are omitted, because the closing sentence covers them.
+        // This sentence covers all changes in its direction, so only changes in the other direction follow.
         let other = if row.widened { Direction::Narrowed } else { Direction::Widened };
         let rest = changes.iter().filter(|it| it.direction == other).map(|it| words::row(asked, it));
         return rest.chain([row]).collect();

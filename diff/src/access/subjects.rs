@@ -115,8 +115,8 @@ impl Collected {
         let (topic, subject) = question;
         match self.subjects.get(question) {
             Some(pieces) => Some(pieces.region(*topic, &self.managed)),
-            // A subject that exists only on the other side is absent here. A subject of neither side is external, and
-            // exists on both.
+            // A subject that only the other side defines does not exist here. A subject that neither side defines is
+            // external, and exists on both sides.
             None if other.there.contains(subject) && !self.there.contains(subject) => None,
             None => Some(Pieces::default().region(*topic, &self.managed)),
         }

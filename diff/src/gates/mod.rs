@@ -180,7 +180,7 @@ fn untold(diff: &Diff, gate: &Gate) -> Option<String> {
         (None, Some(head)) if head.iter().any(|finding| finding.code == code) => &diff.base,
         _ => return None,
     };
-    // A diff without changes violates no rule newly.
+    // A diff without changes cannot cause new findings.
     (!diff.is_empty()).then(|| format!("gate `{code}` cannot be evaluated: {side} has no recorded findings to compare"))
 }
 

@@ -70,7 +70,7 @@ pub fn is_assigned(field: &Field<'_>) -> bool {
     // A headless Service or a dual-stack Service is intentional.
     let is_on_purpose = match field.path {
         "spec.clusterIP" => field.value == "None",
-        // A copy of the single address adds no information.
+        // `clusterIPs` that repeats the value of `clusterIP` is not intentional.
         "spec.clusterIPs" => field
             .value
             .as_array()

@@ -37,8 +37,8 @@ impl Of<'_> {
             }
         }
         let Value::Object(mut left) = json(&Data::Map(lean.clone())) else { return lean };
-        // A field must remain if another field is derived from it. Of two equivalent fields, such as `dataSource` and
-        // `dataSourceRef`, the first remains. A deprecated field does not.
+        // A field is kept if another field is derived from it. Of two equivalent fields, such as `dataSource` and
+        // `dataSourceRef`, the first is kept, unless it is deprecated.
         let mut keys: Vec<String> = left.keys().rev().cloned().collect();
         keys.sort_by_key(|key| key != "serviceAccount");
         for key in &keys {

@@ -253,8 +253,8 @@ impl Walk<'_> {
         if is_moved {
             self.same("the order of an unordered list");
         }
-        // Remaining items with the same actions are one changed statement. A single remaining pair is also one changed
-        // item.
+        // A removed and an added item with the same actions are one changed statement. If only one removed and one
+        // added item remain, they are also one changed item.
         removed.retain(|i| {
             let before = &a[*i];
             let is_alone = a.len() == b.len() && added.len() == 1;
@@ -310,7 +310,7 @@ impl Walk<'_> {
                 if is_policy.contains(&key) && single(a) == single(b) {
                     return Some("a single value instead of a list with one item in a policy");
                 }
-                // The policy grammar allows a single element for a list of one anywhere.
+                // In a policy, each list with one item can be replaced by this item.
                 let is_one = |list: &Value, other: &Value| matches!(list.as_array().map(Vec::as_slice), Some([item]) if self.is_same(key, item, other, opaque));
                 if self.is_policy && a.is_array() != b.is_array() && (is_one(a, b) || is_one(b, a)) {
                     return Some("a single value instead of a list with one item in a policy");

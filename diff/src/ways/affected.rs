@@ -190,7 +190,7 @@ impl Affected {
             if is_identity && of.starts_with("AWS::IAM::") {
                 self.roles.insert(key_of(resource, renames));
             }
-            // The resources that a permission names are unchanged. Only the holders of the permission are affected.
+            // A permission does not affect the resources that it names. It affects only its principals.
             if !is_identity || of.starts_with("AWS::IAM::") {
                 self.ends.insert(key_of(resource, renames));
             }
@@ -231,7 +231,7 @@ impl Affected {
                 continue;
             }
             for (side, found) in found.into_iter().enumerate() {
-                // A new or removed policy selects pods of both sides.
+                // A policy that exists on one side only can select pods of both sides.
                 let Some((at, object)) = found else { continue };
                 for (workloads, whole) in workloads.iter().zip(&mut whole) {
                     self.object(workloads, &worlds[side].clusters[*at].id, object, whole);

@@ -38,7 +38,8 @@ pub fn mark(turns: &mut [Turn], comparison: &Comparison<'_>, graph: &str) {
             (Some(from), Some(to)) => declared.has(&from, &to),
             _ => false,
         };
-        // Access of a role to a new resource is often unknown, because the files do not contain AWS managed policies.
+        // It is often unknown whether a role can access a new resource, because the files do not contain AWS managed
+        // policies.
         let is_open = is_into && turn.after == Verdict::Unknown && matches!(turn.source, Key::Resource(..));
         let is_plain = is_asked_for || is_open || (is_into && is_node);
         if is_plain || is_of_others(turn, comparison, is_into) {

@@ -33,7 +33,7 @@ impl Comparison<'_> {
     pub fn turns(&self, notes: &mut Vec<String>) -> Vec<Turn> {
         let mut questions = self.questions();
         if questions.len() > MOST {
-            // Questions between two new endpoints are omitted first, because reports only count such paths.
+            // Queries between two new endpoints are omitted first, because reports only count such paths.
             let is_new = |key: &Key| !self.ends[0].sources.contains_key(key) && !self.ends[0].targets.contains_key(key);
             questions.retain(|(source, target, _)| **source == Key::Internet || !(is_new(source) && is_new(target)));
         }

@@ -62,7 +62,7 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Told> {
     let mut deciders: BTreeMap<One, [Vec<Decider>; 2]> = BTreeMap::new();
     let mut names: BTreeMap<Key, String> = BTreeMap::new();
     let mut rows: BTreeMap<One, BTreeSet<usize>> = BTreeMap::new();
-    // The turns of each source and target with the same answers, for all ports and actions.
+    // Groups the changed paths (all ports and actions) by source, target and verdicts.
     let mut ones: BTreeMap<(Key, Key, bool, Verdict, Verdict), Vec<Turn>> = BTreeMap::new();
     for turn in turns {
         names.insert(turn.source.clone(), turn.from.clone());
@@ -77,7 +77,7 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Told> {
         let key = (turn.source.clone(), turn.target.clone(), turn.opens(), turn.before, turn.after);
         ones.entry(key).or_default().push(turn);
     }
-    // The sources with the same access to a target.
+    // Groups the sources with the same access to a target.
     let mut by_target: BTreeMap<(Kind, Place, Key), BTreeSet<Key>> = BTreeMap::new();
     for ((source, target, opens, before, after), turns) in ones {
         let first = &turns[0];
@@ -97,7 +97,7 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Told> {
         };
         by_target.entry((kind, to, target)).or_default().insert(source);
     }
-    // The targets with the same sources.
+    // Groups the targets with the same sources.
     let mut by_both: BTreeMap<Same, Vec<(Place, Key)>> = BTreeMap::new();
     for ((kind, to, target), sources) in by_target {
         by_both.entry((kind, sources)).or_default().push((to, target));

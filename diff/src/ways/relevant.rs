@@ -92,7 +92,7 @@ fn resources(pair: &Pair) -> bool {
         let all: BTreeSet<String> = names(old).union(&names(new)).cloned().collect();
         let is_other = |id: &String| !is_same_resource(&old["Resources"][id], &new["Resources"][id]);
         let is_part_other = |key: &&str| old.get(*key) != new.get(*key);
-        // A new output matters only to its readers, which differ themselves.
+        // A new output affects only stacks that import it, and these stacks have changed as well.
         let outputs = old["Outputs"].as_object().into_iter().flatten();
         let is_output_other = |(id, value): (&String, &Value)| {
             new["Outputs"].get(id).is_some_and(|other| other["Value"] != value["Value"])

@@ -34,7 +34,7 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
         behind.retain(|it| is_behind(row, &told[*it].way));
         let decides = !behind.is_empty();
         if !decides {
-            // The statement does not decide the path, but is one of its required layers.
+            // The statement does not decide the path, but the path requires it.
             behind = deciders.with_row(at).filter(|it| row.widened == told[*it].way.opens).collect();
         }
         let is_public_way = behind.iter().any(|it| told[*it].way.public);
@@ -60,7 +60,8 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
                 }
                 continue;
             }
-            // The policy selects no pods. In a namespace without pods of the platform, it selects external pods.
+            // The policy selects no pod of the platform. If the platform has no pods in its namespace, it selects
+            // external pods.
             (Some(members), About::Pods { namespace, .. }) if members.is_empty() => head.has_pods_in(namespace),
             (Some(members), About::Group | About::Address) => head.are_stores(members),
             _ => false,

@@ -121,7 +121,7 @@ pub fn deciders(old: Option<&Answer>, new: Option<&Answer>) -> [Vec<Decider>; 2]
     };
     let worst_of =
         |answer: &Answer, layer: Layer| answer.chain.iter().filter(|it| it.layer == layer).map(|it| it.verdict).max();
-    // A layer with equal answers on both sides does not decide the change.
+    // A layer with the same verdict on both sides does not decide the change.
     let turned = |layer: &Layer| match (old, new) {
         (Some(old), Some(new)) => worst_of(old, *layer) != worst_of(new, *layer),
         _ => true,

@@ -63,7 +63,7 @@ fn workload_with_another_image_is_not_renamed() {
         assert_eq!(renamed(&found), [""; 0], "{image}");
         assert!(denied(&found, "reach").contains("`shop/web -> shop/checkout:8080`"), "{image}");
     }
-    // Two candidates for one workload are both rejected.
+    // If two new workloads match one removed workload, neither counts as renamed.
     let two = shop(&[WEB, ("checkout", "registry.example/orders:1"), ("basket", "registry.example/orders:1")]);
     assert_eq!(renamed(&diff(&old, &two)), [""; 0]);
 }
@@ -105,7 +105,8 @@ fn summarizes_a_new_service_except_public_access() {
     assert_eq!(arrivals, [format!("`ecommerce/customers` is new: {callers} reach it on 8080")]);
     // Gates evaluate each pair.
     assert!(denied(&found, "reach=ecommerce/*").contains("`ecommerce/orders -> ecommerce/customers:8080`"));
-    // Without declared relations, a path to it is reported separately, unless its neighbors have the same path.
+    // Without declared relations, each path to the new service is reported separately, unless other workloads of its
+    // namespace have the same path.
     let mut undeclared = whole.clone();
     undeclared.graph = json!({ "nodes": [], "edges": [] });
     let found = diff_of(&without(&undeclared, "customers"), &undeclared);

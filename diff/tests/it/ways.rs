@@ -140,7 +140,7 @@ fn wrong((before, after): (&Answers, &Answers), diff: &Diff) -> Vec<String> {
         };
         let is_known = before.keys().chain(after.keys()).any(|(from, _)| *from == key.0) || key.0 == "internet";
         let found = (verdict(before, key), verdict(after, key));
-        // One verb represents several actions, of which only one may change.
+        // A verb such as `read` represents several actions, and the change may affect only one of them.
         if is_asked && is_known && found != (*a, *b) && found.0 == found.1 && !key.1.contains("Table") {
             wrong.push(format!("told: {} -> {}: {} then {}, not {found:?}", key.0, key.1, a.word(), b.word()));
         }

@@ -38,7 +38,7 @@ pub fn template(dump: &Value, of_subnets: bool) -> Value {
         let properties =
             json!({ "VpcId": { "Ref": vpc }, "CidrBlock": subnet["CidrBlock"], "MapPublicIpOnLaunch": is_public });
         add(&mut resources, &own, "Subnet", properties);
-        // A dump has no route tables. Its tool treats a subnet that assigns public addresses as public.
+        // A dump has no route tables. The tool that wrote it treats a subnet that assigns public addresses as public.
         let table = format!("{vpc}{}", if is_public { "Public" } else { "Private" });
         if !is_public {
             add(&mut resources, &table, "RouteTable", json!({ "VpcId": { "Ref": vpc } }));

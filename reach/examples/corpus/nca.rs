@@ -56,7 +56,7 @@ fn skipped(why: impl Into<String>) -> Case {
 
 fn connectivity(scheme: &Scheme, sets: &[String], expected: &Path, tests: &Path) -> Case {
     if expected.extension().is_some_and(|it| it == "dot") {
-        return skipped("a drawing that puts pods together into cliques");
+        return skipped("a diagram that groups pods into cliques");
     }
     let Ok(text) = fs::read_to_string(expected) else { return skipped("its output is not in the checkout") };
     let mut case = Case::default();
@@ -150,8 +150,8 @@ fn compare(world: &World, rules: &[Rule], case: &mut Case) {
                     format!("{} => {} {} {}", name(from), name(to), protocol.name(), port.number)
                 };
                 case.compared += 1;
-                // By default, a client's proxy passes connections to unknown names. The corpus expects that it always
-                // rejects them.
+                // By default, the proxy of a client forwards connections to unknown names. The corpus expects that the
+                // proxy always rejects them.
                 let is_passed = from.zip(to).is_some_and(|(from, to)| !mesh.knows(from, &mesh, to));
                 match is_passed && got && !wanted {
                     true => case.explained.push(format!("{}: passed without a certificate", say())),

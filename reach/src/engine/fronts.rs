@@ -88,7 +88,8 @@ impl Engine<'_> {
             let arn = self.identities.source_arn(&format!("{before}{request}"));
             self.identities.service_may("apigateway.amazonaws.com", &arn, "lambda:InvokeFunction", to)
         };
-        // A request for a specific name is matched like `*`. Any other request may be the one in the policy.
+        // First assume names that only `*` can match. If the policy does not allow them, assume unknown names, which
+        // may be the names in the policy.
         let some = may("/${=stage}/${=method}/${=path}");
         match some.iter().all(|it| it.verdict == Verdict::Allowed) {
             true => some,

@@ -55,7 +55,7 @@ impl Engine<'_> {
         // Source: <https://kubernetes.io/docs/concepts/services-networking/network-policies/#prerequisites>, "traffic to and
         // from the node where a Pod is running is always allowed".
         let policy = match self.pods.node_groups(workload.cluster).contains(&from) {
-            true => Link::new(Layer::NetworkPolicy, Verdict::Allowed, "its own node always reaches a pod"),
+            true => Link::new(Layer::NetworkPolicy, Verdict::Allowed, "a node always reaches its own pods"),
             false => self.policy_of_addresses(policies, &policies.pod(to), Traffic::Ingress, &[&source], port),
         };
         let ways = self.interfaces(&[&source], &self.pods.interfaces(self.world, to), port).then(&[policy]);

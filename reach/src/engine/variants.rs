@@ -33,7 +33,7 @@ impl<'a> Engine<'a> {
         let mut answers: Vec<(&[String], Answer)> = Vec::new();
         for (variant, engine) in self.world.variants.iter().zip(engines) {
             let ends = (source_in(self.world, &variant.world, source), target_in(self.world, &variant.world, target));
-            // The answer is about the values for which both ends exist.
+            // Parameter values for which the source or the target does not exist are ignored.
             if let (Some(source), Some(target)) = ends {
                 let found = ways(engine, &source, &target);
                 answers.push((&variant.words, engine.answer(&source, &target, &found)));

@@ -31,7 +31,7 @@ pub(super) fn access_list(world: &World, id: ResourceId) -> Option<Policy<Writte
     }
     let bucket = arn::of(world, id)?;
     let is_open = is_unknown(list) || is_unknown(ownership) || blocks.contains(&None);
-    // The key is in no request context, so the statement is unknown.
+    // No request has a value for this condition key, so the result of the statement is unknown.
     let condition = if is_open { json!({ "StringEquals": { "AccessControl": "public" } }) } else { json!({}) };
     let statement = json!({
         "Effect": "Allow", "Principal": "*", "Action": actions, "Resource": [bucket, format!("{bucket}/*")],

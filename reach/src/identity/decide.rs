@@ -108,7 +108,7 @@ pub fn decide<'a, W>(request: &Request, policies: &Policies<'a, W>) -> Decision<
         open => open.into_iter().collect(),
     };
     let mut ways = asked.ways(policies);
-    // The most open path. Among closed paths, the one with the fewest denying steps.
+    // Selects the alternative that is most likely allowed, and among denied ones the one with the fewest denials.
     ways.sort_by_key(|way| (std::cmp::Reverse(truth(way)), way.iter().filter(|it| it.truth == Truth::No).count()));
     steps.extend(ways.into_iter().next().unwrap_or_default());
     if !policies.endpoint.is_empty() {
@@ -215,7 +215,7 @@ impl Asked<'_> {
 
     /// Returns whether policies allow the request, for the accepted forms of the principal.
     fn allows<'a, W>(&self, part: Part, policies: &[&'a Policy<W>], wanted: impl Fn(As) -> bool) -> Step<'a, W> {
-        // A limit is a single policy. If it has no matching statement, it still denies.
+        // A boundary or an endpoint has a single policy, which denies the request if no statement matches.
         let is_limit = matches!(part, Part::Boundary | Part::Endpoint);
         let at = policies.first().filter(|_| is_limit).map(|it| &it.at);
         let mut best = Step { at, ..Step::silent(part, Truth::No) };

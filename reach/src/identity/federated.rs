@@ -115,7 +115,7 @@ fn assumed(
     let (request, decision) = decisions.max_by_key(|it| it.1.truth).filter(|it| it.1.truth != Truth::No)?;
     let written = Written::of(world, role, "AssumeRolePolicyDocument");
     let (verdict, why) = match provider {
-        Some(it) => (Verdict::Allowed, format!("every user of `{}` gets a token with a subject of the user", it.host)),
+        Some(it) => (Verdict::Allowed, format!("every user of `{}` can get a token", it.host)),
         None => (
             Verdict::Unknown,
             format!("the files do not specify the clients that get tokens of `{}`", super::shown(host)),

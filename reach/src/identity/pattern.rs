@@ -175,7 +175,7 @@ impl Pattern {
     /// Whether the pattern matches for some deployment.
     fn meets(&self, pattern: &[Token], text: &[Token]) -> bool {
         let is_wide = |token: &Token| matches!(token, Token::Many | Token::Open(_));
-        // Whether a wide token can match a token of the other side.
+        // Returns whether a token that matches any text can match a token of the other pattern.
         let takes = |wide: &Token, other: &Token| match (wide, other) {
             (Token::Open(name), Token::Char(c)) if is_word(name) => c.is_ascii_alphanumeric() || *c == '-',
             (Token::Open(name), Token::Made(_) | Token::One) if is_word(name) => *other == Token::One,

@@ -196,7 +196,7 @@ impl Name {
     /// Returns the form in which it names a principal, or `None` if it does not.
     fn fits(&self, principal: &Principal) -> Option<(As, Truth)> {
         let (kind, truth) = match (self.kind, principal) {
-            // A token of an identity provider is not yet an AWS login.
+            // A principal with the token of an identity provider is not authenticated by AWS.
             (Kind::Everybody, Principal::Federated(_)) => (As::Everybody, Truth::Unknown),
             (Kind::Everybody, _) => (As::Everybody, Truth::Yes),
             (Kind::Service, Principal::Service(name)) => (As::Itself, same(&self.text, name)),

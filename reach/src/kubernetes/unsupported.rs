@@ -66,7 +66,7 @@ fn selector(object: &Object) -> Option<Selector> {
     let spec = &object.document["spec"];
     let key = if object.group == "cilium.io" { "endpointSelector" } else { "podSelector" };
     let selector = spec.get(key).filter(|it| it.is_object())?;
-    // Cilium also selects by namespaces and other facts, with a prefix.
+    // Cilium selectors can also contain namespaces and other properties, as keys with a prefix.
     let labels = selector["matchLabels"].as_object().into_iter().flatten().map(|(key, _)| key.as_str());
     let expressions = selector["matchExpressions"].as_array().into_iter().flatten();
     let keys = expressions.map(|it| it["key"].as_str().unwrap_or_default());

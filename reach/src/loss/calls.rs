@@ -30,7 +30,7 @@ pub fn judge(known: &Known<'_>) -> Vec<Finding> {
             "data" => {
                 data.insert((edge.from.clone(), edge.to.clone()), relation(known, edge, &to));
             }
-            // A permission is a relation only if the service is reached through its API.
+            // A permission is a call only if clients use the resource through its AWS API.
             "grant" if is_api(world, &to) => {
                 let key = (edge.from.clone(), edge.to.clone());
                 data.entry(key).or_insert_with(|| relation(known, edge, &to));

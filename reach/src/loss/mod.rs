@@ -41,7 +41,7 @@ pub const NOT_MODELLED: [&str; 8] = [
     "the behavior of a service when a service that it calls is lost",
     "the zone letters of an account: `Fn::GetAZs` is assumed to list the zones of a new account",
     "partial failures: a loss is assumed to be complete and immediate",
-    "AWS control planes: a failover that requires an API of the lost region is not distinguished",
+    "AWS control planes: a failover that requires an API of the lost region is not marked",
 ];
 
 /// The effects of a loss on a world.

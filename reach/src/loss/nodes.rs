@@ -123,7 +123,7 @@ pub fn pools(site: &Site<'_>, at: usize) -> Vec<Pool> {
     }
     for object in cluster.objects.iter().filter(|it| it.kind == "NodePool" && it.group.starts_with("karpenter.")) {
         let spec = &object.document["spec"];
-        // Only specific pods tolerate a taint.
+        // Most pods do not tolerate the taints, so this pool is not counted.
         if spec["template"]["spec"]["taints"].as_array().is_some_and(|it| !it.is_empty()) {
             continue;
         }

@@ -91,7 +91,7 @@ impl Pods {
         let mut all: Vec<(String, Vec<String>)> =
             selector.map(|(key, value)| (key.clone(), vec![text(value)])).collect();
         let terms = &self.spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
-        // Several terms are alternatives, so none of them is required.
+        // Node selector terms are alternatives, so a term is required only if it is the only one.
         if let Some([term]) = terms.as_array().map(Vec::as_slice) {
             for expression in term["matchExpressions"].as_array().into_iter().flatten() {
                 if expression["operator"] == "In" {
@@ -111,7 +111,7 @@ impl Pods {
             let is_own = selects(&spread["labelSelector"], labels);
             if spread["topologyKey"] == ZONE && is_strict && is_own && zones > 1 {
                 let skew = spread["maxSkew"].as_u64().unwrap_or(1).max(1);
-                // All zones except one have the fewest pods that the skew allows.
+                // In the worst case, one zone has `skew` more pods than each of the other zones.
                 let most = (self.replicas + (zones - 1) * skew) / zones;
                 return Some(Apart {
                     in_a_zone: most,

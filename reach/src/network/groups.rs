@@ -76,13 +76,13 @@ impl Groups {
             let key = format!("${{{}/{}.ClusterSecurityGroupId}}", resource.stack_id, resource.logical);
             let rule = |value: Value| Rule {
                 value,
-                title: format!("the group that EKS makes for {}", resource.name()),
+                title: format!("the cluster security group that EKS creates for {}", resource.name()),
                 field: String::new(),
                 at: resource.at.clone(),
             };
             let own = rule(json!({ "IpProtocol": "-1", "SourceSecurityGroupId": key }));
             let group = Group {
-                title: format!("the group that EKS makes for {}", resource.name()),
+                title: format!("the cluster security group that EKS creates for {}", resource.name()),
                 at: resource.at.clone(),
                 is_known: true,
                 ingress: vec![own],

@@ -152,9 +152,9 @@ impl<'a> Routes<'a> {
             (Some("GatewayId"), _) => match gateway(self.world, &resource.properties["GatewayId"]) {
                 Gateway::Internet | Gateway::EgressOnly => link(
                     Verdict::Denied,
-                    "the route leads to the internet, where a private address is not found".to_owned(),
+                    "the route points to the internet, which does not route private addresses".to_owned(),
                 ),
-                Gateway::Local => link(Verdict::Allowed, "the route leads to the VPC itself".to_owned()),
+                Gateway::Local => link(Verdict::Allowed, "the route points to the VPC itself".to_owned()),
                 Gateway::Private => link(
                     Verdict::Unknown,
                     "the network behind the virtual private gateway is not in the files".to_owned(),
@@ -240,21 +240,23 @@ impl<'a> Routes<'a> {
         };
         let is_out = matches!(kind, Some(Gateway::Internet | Gateway::EgressOnly)) || target == Some("NatGatewayId");
         let (verdict, why) = match (target, kind) {
-            _ if cover == Cover::Part => (Verdict::Unknown, "the route is for a part of the addresses"),
+            _ if cover == Cover::Part => (Verdict::Unknown, "the route covers only some of the addresses"),
             _ if is_private && is_out => {
-                (Verdict::Denied, "the route leads to the internet, where a private address is not found")
+                (Verdict::Denied, "the route points to the internet, which does not route private addresses")
             }
             (_, Some(Gateway::Internet | Gateway::EgressOnly)) if is_v6 => {
                 match ipv6::can_send(self.world, from, subnet) {
                     Some(true) => (Verdict::Allowed, "out through the internet gateway"),
-                    Some(false) => (Verdict::Denied, "the subnet has no addresses of IPv6"),
-                    None => (Verdict::Unknown, "the files do not specify whether it has an address of IPv6"),
+                    Some(false) => (Verdict::Denied, "the subnet has no IPv6 addresses"),
+                    None => (Verdict::Unknown, "the files do not specify whether it has an IPv6 address"),
                 }
             }
             (Some("NatGatewayId"), _) if is_v6 => {
                 (Verdict::Denied, "a NAT gateway accepts IPv6 packets only for NAT64")
             }
-            (_, Some(Gateway::EgressOnly)) => (Verdict::Denied, "an egress-only gateway only takes packets of IPv6"),
+            (_, Some(Gateway::EgressOnly)) => {
+                (Verdict::Denied, "an egress-only internet gateway accepts only IPv6 packets")
+            }
             (_, Some(Gateway::Internet)) => match from.is_public {
                 Some(true) => (Verdict::Allowed, "out through the internet gateway"),
                 Some(false) => (Verdict::Denied, "the internet gateway requires a public address"),
@@ -264,7 +266,7 @@ impl<'a> Routes<'a> {
             (_, Some(Gateway::Private)) => {
                 (Verdict::Unknown, "the network behind the virtual private gateway is not in the files")
             }
-            _ => (Verdict::Unknown, "what is behind the route is not in the files"),
+            _ => (Verdict::Unknown, "the target of the route is not in the files"),
         };
         Link::new(Layer::Route, verdict, why).by(resource.title(), target.unwrap_or_default(), &resource.at)
     }
@@ -298,7 +300,7 @@ impl<'a> Routes<'a> {
             let (verdict, why) = match gateway(self.world, target) {
                 _ if target.is_null() => (Verdict::Denied, "its subnet has no route to an internet gateway"),
                 Gateway::Internet if is_v6 && to.v6.is_none() => {
-                    (Verdict::Unknown, "the files do not specify whether it has a public address of IPv6")
+                    (Verdict::Unknown, "the files do not specify whether it has a public IPv6 address")
                 }
                 Gateway::Internet => (Verdict::Allowed, "a public address, and a route of the internet gateway"),
                 Gateway::EgressOnly | Gateway::Private | Gateway::Local => {

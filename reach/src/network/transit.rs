@@ -55,7 +55,7 @@ impl<'a> Transit<'a> {
                     return unknown("no known block of an attachment contains the addresses");
                 }
                 Next::Nothing => return (Verdict::Denied, format!("no route of {title} leads there")),
-                Next::Blackhole => return (Verdict::Denied, format!("a blackhole route of {title} drops it")),
+                Next::Blackhole => return (Verdict::Denied, format!("a blackhole route of {title} drops the packets")),
                 Next::Unknown(why) => return (Verdict::Unknown, format!("{title}: {why}")),
             };
             let attachment = self.world.resource(next);
@@ -122,7 +122,9 @@ impl<'a> Transit<'a> {
         let mut found: Vec<(u128, Next)> = Vec::new();
         let mut add = |destination: &[(u128, u128)], next: Next| match cover(destination, block) {
             Cover::All => found.push((size(destination), next)),
-            Cover::Part => found.push((size(destination), Next::Unknown("the route is for a part of the addresses"))),
+            Cover::Part => {
+                found.push((size(destination), Next::Unknown("the route covers only some of the addresses")))
+            }
             Cover::None => {}
         };
         for id in world.of_type("AWS::EC2::TransitGatewayRoute") {

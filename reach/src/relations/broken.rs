@@ -74,7 +74,7 @@ fn stopped(engine: &Engine<'_>, ends: &Ends<'_>, edge: &Edge, source: &Source) -
             _ => Vec::new(),
         };
         let all = if near.is_empty() { workloads.to_vec() } else { near };
-        // If one version is not reachable, a part of the calls fails.
+        // If one version is not reachable, some of the calls fail.
         let denied = |to| engine.connects_for(source, &Target::Workload(to, port(engine, to, edge)), Verdict::Denied);
         return all.into_iter().find_map(denied);
     }

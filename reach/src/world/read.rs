@@ -56,7 +56,7 @@ pub(super) fn parts(files: &mut Files, assumed: Assumptions) -> Parts {
     };
     let templates: &mut Vec<Template> = &mut templates;
     let rows: Vec<Cow<'_, Value>> = rows;
-    // Values can refer to all parts of a template except its resources.
+    // Values can refer to all sections of a template except `Resources`, so resources are moved out of the template.
     let bodies: Vec<Map<String, Value>> =
         templates.iter_mut().map(|it| object(&mut it.document["Resources"])).collect();
     let resolver = Resolver::new(templates, assumed);

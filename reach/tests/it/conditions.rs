@@ -95,7 +95,7 @@ fn mappings_are_evaluated_for_each_allowed_value() {
 
 #[test]
 fn conditions_that_exclude_each_other_are_consistent() {
-    // Exactly one of both rules exists for each value.
+    // For each value of `Env`, exactly one of the two rules exists.
     let answer = ask(json!({
         "Parameters": { "Env": { "Type": "String" } },
         "Conditions": { "Prod": prod(), "Other": { "Fn::Not": [{ "Condition": "Prod" }] } },

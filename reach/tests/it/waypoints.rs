@@ -66,7 +66,7 @@ fn labels_select_the_waypoint() {
         ("use=way", "use=none", "", "", shut),
         ("use=none", "use=way", "", "", open),
         ("use=absent", "", "", "", shut),
-        // A pod's own waypoint handles calls to the pod address, if its type includes them.
+        // The waypoint in the label of a pod handles calls to the pod address, if its type includes workload traffic.
         ("", "", "use=way", "", shut),
         ("", "", "use=way", "workload", open),
         ("", "", "use=way", "all", open),

@@ -99,8 +99,8 @@ fn piece(text: &str, first: usize) -> Option<Option<Piece<'_>>> {
     }
     let Some(line) = line_of else { return Some(None) };
     let (api, kind, name) = (api?, kind?, name?);
-    // Lists contain several objects, custom resource definitions affect other objects, and some kinds are only read by
-    // tools.
+    // A list contains several objects, a custom resource definition affects other objects, and some kinds are only
+    // configuration files of tools.
     let is_plain = !kind.ends_with("List") && kind != "CustomResourceDefinition" && kind != "Config";
     let is_of_tool =
         ["kustomize.config.k8s.io", "builtin", "install.istio.io", "kind.x-k8s.io", "k3d.io", "minikube.sigs.k8s.io"];

@@ -152,7 +152,7 @@ impl Platform {
             (false, place) => place.to_owned(),
         };
         let below = |file: &str| Estate::path(root, file).to_owned();
-        // Keeps objects in the order of their files.
+        // Unparsed objects, and the positions at which they are inserted to keep the order of the files.
         let mut unparsed = Vec::new();
         let mut places = Vec::new();
         for (at, source) in sources.iter().enumerate() {
@@ -282,7 +282,7 @@ impl Platform {
     pub fn bytes(&self, file: &str) -> Option<Vec<u8>> {
         let path = if self.root.is_dir() { self.root.join(file) } else { self.root.clone() };
         if !path.is_dir() {
-            // For a broken link, the target path is returned.
+            // For a broken link, return its target path instead of a content.
             let to = || Some(fs::read_link(&path).ok()?.as_os_str().as_encoded_bytes().to_vec());
             return fs::read(&path).ok().or_else(|| if path.exists() { None } else { to() });
         }

@@ -13,7 +13,7 @@ use super::secret;
 /// Converts a platform to a side, with the properties of clusters that are only known from the other side.
 pub fn side(platform: Platform, app: &str, other: &[Cluster]) -> Side {
     let mut side = Side::empty(platform.label, app);
-    // The findings of rules are not recorded.
+    // Folders of other tools do not contain the findings of rules.
     side.findings = None;
     (side.bindings, side.graph) = (platform.bindings, platform.graph.into());
     let mut manifest = Manifest { app: app.to_owned(), ..Manifest::default() };

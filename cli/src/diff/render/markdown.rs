@@ -86,7 +86,7 @@ mod tests {
             ..Change::new(Section::Files, "", "", Verdict::InPlace)
         };
         let mut changes: Vec<Change> = (0..n).map(|idx| change(idx, &mut text)).collect();
-        // Half of the reports have a section for each change, as a platform with many namespaces has.
+        // In half of the reports, each change has its own section, as in a platform with many namespaces.
         if length > 50 {
             changes.sort_by(|a, b| a.section.cmp(&b.section));
         }

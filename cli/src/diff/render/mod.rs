@@ -28,7 +28,7 @@ pub fn summary(diff: &Diff) -> String {
     if diff.changes.is_empty() {
         parts.clear();
     }
-    // Workloads whose own templates change are already counted as changes.
+    // A workload whose pod template changes is already counted as a change.
     let n_restarts = diff.n_restarts();
     let own = diff.changes.iter().filter(|change| change.verdict == Verdict::RolloutRestart).count();
     if n_restarts > own {

@@ -114,7 +114,7 @@ fn result(diff: &Diff, rule: &str, level: &str, text: &str, source: &str) -> Val
     let line = parts.next().and_then(|part| part.parse::<u32>().ok());
     let (uri, region) = match (parts.next(), line, column) {
         (Some(file), Some(line), Some(column)) => (file, json!({ "startLine": line, "startColumn": column })),
-        // Code scanning requires a file: the one that lists the apps.
+        // Code scanning requires a file. Without a source line, this is the file that lists the apps.
         _ => ("meshsynth.toml", json!({ "startLine": 1 })),
     };
     json!({

@@ -10,7 +10,8 @@ pub fn joined(all: &[Vec<Set>]) -> Vec<Set> {
     if n_sets < 2 {
         return vec![together(all.iter().flatten(), true)];
     }
-    // The names come from the folder with the most sets. A set without a namesake uses a free position.
+    // The folder with the most sets provides the names. A set whose name is not among them joins a set without a
+    // partner.
     let frame = all.iter().find(|sets| sets.len() == n_sets).map(Vec::as_slice).unwrap_or_default();
     let mut found: Vec<Vec<Set>> = frame.iter().map(|set| vec![set.clone()]).collect();
     let mut has_frame = false;

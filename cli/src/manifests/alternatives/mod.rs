@@ -111,7 +111,7 @@ fn sets(
         let common: Vec<usize> = (0..children.len()).filter(|idx| !classes.iter().any(|it| it.contains(idx))).collect();
         return of_classes(&children, &all, &contested, &classes, &common);
     }
-    // The folders of a collection are checked separately, with files beside them that do not conflict.
+    // Each folder of a collection is checked separately, together with the files beside it that do not conflict.
     let is_common = |idx: &usize| children[*idx].is_file && !classes.iter().any(|class| class.contains(idx));
     let common: Vec<usize> = (0..children.len()).filter(is_common).collect();
     let of_files = |class: &Vec<usize>| class.iter().copied().filter(|idx| children[*idx].is_file).collect::<Vec<_>>();

@@ -100,7 +100,8 @@ pub fn is_copy(one: &str, other: &str, name: &str) -> bool {
 /// Groups the conflicting children into classes without conflicts, in order.
 pub fn classes(children: &[Child<'_, '_>], contested: &BTreeSet<Key<'_>>) -> Vec<Vec<usize>> {
     let mut classes: Vec<Vec<usize>> = Vec::new();
-    // The variants of each object by class, and the lowest class number above all classes with the object.
+    // `texts`: the variants of each object by class. `above`: for each object, the first class number after all classes
+    // that contain it.
     let mut texts: BTreeMap<(Key<'_>, usize), &BTreeSet<usize>> = BTreeMap::new();
     let mut above: BTreeMap<Key<'_>, usize> = BTreeMap::new();
     let mut by_text: BTreeMap<(Key<'_>, &BTreeSet<usize>), usize> = BTreeMap::new();

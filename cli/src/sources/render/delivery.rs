@@ -58,7 +58,8 @@ fn argo_source(object: &Value, source: &Value, root: &Path) -> Option<Delivery> 
         }
     }
     let file = |name: &str| match name.strip_prefix('$') {
-        // `$values/…` refers to a file of another source. If that source is this repository, the file exists.
+        // `$values/…` refers to a file in another source of the Application. The file exists here only if that source
+        // is this repository.
         Some(rest) => below(root, rest.split_once('/')?.1),
         None => below(root, &format!("{}/{name}", source["path"].as_str()?)),
     };

@@ -106,7 +106,7 @@ impl Rendering<'_> {
                 for told in left {
                     // Each file name is leaked once, so that positions can refer to it.
                     let at = At::new(name.clone().leak(), document.line, document.column);
-                    let help = "generators of lists and of directories in git are followed";
+                    let help = "only list generators and git directory generators are analyzed";
                     self.failed.push(Manifest::not_rendered(told, at).severity(Severity::Note).help(help));
                 }
                 for delivery in found {
@@ -184,7 +184,7 @@ impl Rendering<'_> {
         self.done.insert(absolute(folder));
         let missing = missing_dependencies(folder);
         if !missing.is_empty() {
-            let message = format!("the dependencies `{}` of the chart are not below `charts`", missing.join("`, `"));
+            let message = format!("the chart lacks its dependencies `{}` in the folder `charts`", missing.join("`, `"));
             let help = format!("run `helm dependency build {}`", folder.display());
             self.fail(folder, Tool::Helm, message, &help);
             return Ok(());

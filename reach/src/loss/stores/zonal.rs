@@ -19,8 +19,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
             if site.event.zones.is_empty() {
                 return Judgement::untouched();
             }
-            let why =
-                "it is in one zone, which it names by its id: which zone that is, each account has its own letter for";
+            let why = "it is in one zone, identified by a zone ID, whose zone name differs between AWS accounts";
             return Judgement::new(Outcome::Unknown, Cause::field(resource, "LocationName", why));
         }
         // A volume has no subnet.
@@ -74,7 +73,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
         }
         "AWS::Redshift::Cluster" => {
             if *resource.property("MultiAZ") == true {
-                return spread("MultiAZ", "its compute nodes in the second zone go on");
+                return spread("MultiAZ", "its compute nodes in the second zone continue to run");
             }
             if *resource.property("AvailabilityZoneRelocation") == true {
                 let why = "Amazon Redshift moves it to a subnet in another zone";
@@ -114,7 +113,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
     let zones = facts::resource(&resource.type_name).zones;
     if zones.is_spread() {
         return match (hit.left, hit.lost) {
-            // Each of these has at most one subnet in a zone.
+            // These resource types have at most one subnet in each zone, so one of several subnets remains.
             (0, 0) if hit.unknown > 1 && zones == Zones::Distinct => {
                 spread(&field, "it continues in its subnets in the remaining zones")
             }

@@ -65,7 +65,7 @@ fn fixes_open_denied_relations() {
             let it = found.into_iter().find(|it| (it.edge.from.as_str(), it.edge.to.as_str()) == cut.edge)?;
             Some(it.answer.fixes)
         };
-        // Several actions of a grant are opened one by one.
+        // Each fix opens one action, so a grant with several actions requires several fixes.
         for _ in 0..12 {
             let Some(fixes) = is_cut(&files) else { break };
             if fixes.iter().any(|it| it.edit.is_none()) {
