@@ -185,7 +185,7 @@ fn is_same(one: &Path, other: &Path) -> Result<bool> {
     }
 }
 
-/// Turns a failure to run the program into a setting problem, for commands that need a current output.
+/// Converts a failed program run into a problem with the setup, for commands that need a current output.
 fn as_setting(mut error: anyhow::Error, instead: &str) -> anyhow::Error {
     let Some(problem) = error.downcast_mut::<Problem>() else {
         return error.context(Problem::setting("the program cannot be run").help(instead));

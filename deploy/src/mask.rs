@@ -129,7 +129,7 @@ fn is_name(assembly: &Assembly, value: &str) -> bool {
     of_stacks.chain(of_clusters).chain([&manifest.app]).any(|name| name.contains(value))
 }
 
-/// Returns a value, its lines, and its parts if it is JSON. A service can repeat a part.
+/// Returns a value, its lines, and its parts if it is JSON. An error message can contain a part of the value.
 fn parts(value: &str) -> Vec<String> {
     let mut parts = vec![value.to_owned()];
     parts.extend(value.lines().map(|line| line.trim().to_owned()));

@@ -141,7 +141,7 @@ impl<'a> Session<'a> {
         result
     }
 
-    /// Runs a future that changes nothing. An interruption drops it.
+    /// Runs a read-only future, which an interruption stops immediately.
     pub fn read<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.run(async { self.stop.unless(work).await? })
     }

@@ -63,7 +63,7 @@ impl Stop {
         tokio::time::sleep(GRACE).await;
     }
 
-    /// Runs an operation that changes nothing. A cancellation drops it.
+    /// Runs a read-only operation, which a cancellation stops immediately.
     pub async fn unless<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         if self.is_interrupted() {
             return Err(Self::in_time());
@@ -83,7 +83,7 @@ impl Stop {
         }
     }
 
-    /// Sleeps, unless the run is cancelled.
+    /// Sleeps for a time. A cancellation ends the sleep early.
     pub async fn sleep(&self, time: Duration) {
         if !self.is_cancelled() {
             tokio::select! {

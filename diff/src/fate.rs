@@ -49,7 +49,7 @@ pub enum Fate {
     KindRemoved,
     /// A StatefulSet is deleted. Its claims remain unless its retention policy deletes them.
     ClaimsLeft,
-    /// A claim is deleted. Its storage class decides about the volume.
+    /// A claim is deleted. Its storage class determines whether the volume is deleted.
     ClaimRemoved,
     /// A claim is deleted and created again. The new one starts empty.
     ClaimReplaced,
@@ -86,7 +86,7 @@ impl Fate {
         !matches!(self, Fate::Removed(Remains::Store | Remains::Snapshot))
     }
 
-    /// Takes over the remains of another judgement of the same store if they are less.
+    /// Keeps the smaller remains, if two evaluations of the same store differ.
     pub fn worsen(&mut self, other: &Self) {
         let remains = |fate: &Self| match fate {
             Fate::Removed(old) | Fate::Replaced(old) | Fate::Renamed(old) | Fate::Succeeded { old, .. } => Some(*old),

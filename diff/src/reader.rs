@@ -214,7 +214,7 @@ fn broken(path: &str, error: &dyn Display) -> anyhow::Error {
     anyhow::anyhow!("cannot read `{path}`: {error}")
 }
 
-/// Opens a file for reading, but no symbolic link. `NONBLOCK` keeps a pipe from blocking; it then appears empty.
+/// Opens a file for reading, and rejects symbolic links. `NONBLOCK` prevents blocking on a pipe, which appears empty.
 #[cfg(unix)]
 fn open_file(path: &Path) -> io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt;

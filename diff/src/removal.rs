@@ -16,9 +16,9 @@ use crate::side::Side;
 pub struct Removal {
     /// The place.
     pub place: Place,
-    /// The unit of the numbers.
+    /// The kind of the counted items.
     pub unit: Unit,
-    /// The number on the old side.
+    /// The number of items on the old side.
     pub n_there: usize,
     /// The names of the removed items.
     pub names: Vec<String>,

@@ -90,8 +90,8 @@ impl Axis {
         Self { tests, cells, strangers, of_strangers: Trait::Common }
     }
 
-    /// Divides a dimension whose requests have several values. A cell is the set of tests that at
-    /// least one value passes.
+    /// Divides a dimension in which one request can have several values, such as a multivalued condition key. A cell
+    /// is identified by the set of tests that at least one of these values passes.
     fn several(tests: &[Test]) -> Self {
         let inner = |test: &Test| match test {
             Test::Any(set) => set.tests.clone(),

@@ -1,7 +1,7 @@
 //! Sets of requests. They contain patterns, ranges and complements, and are compared exactly.
 //!
-//! Each dimension of a comparison is divided into cells. A cell contains values that no test of either side
-//! distinguishes. A region is then a union of boxes of cells, and a difference is computed box by box.
+//! Each dimension of a comparison is divided into cells. All values in a cell pass the same tests of both
+//! sides. A region is then a union of boxes of cells, and a difference is computed box by box.
 
 mod automaton;
 mod axis;

@@ -53,7 +53,7 @@ impl Region {
         Self::Cube(Cube::new())
     }
 
-    /// Whether the region is empty as written.
+    /// Whether the region contains no cube. A region of contradictory cubes is also empty, but is not detected.
     pub fn is_none(&self) -> bool {
         matches!(self, Self::Union(regions) if regions.iter().all(Self::is_none))
     }

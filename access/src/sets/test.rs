@@ -69,7 +69,7 @@ impl Set {
         self.tests.iter().any(passes) != self.is_complement
     }
 
-    /// Whether the set contains all values, as written.
+    /// Whether the set obviously contains all values. Tests that only together match all values are not detected.
     pub fn is_all(&self) -> bool {
         match self.is_complement {
             true => self.tests.is_empty(),

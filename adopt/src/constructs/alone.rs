@@ -8,7 +8,7 @@ use crate::around::alone;
 use crate::code::{Named, Writer, attribute, function};
 use crate::tree::Expr;
 
-/// Writes a resource as the bare form of its construct.
+/// Writes a resource as its construct, with the constructor `bare`.
 pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
     let construct = alone(wanted.type_name)?;
     let mut props = wanted.props.clone();

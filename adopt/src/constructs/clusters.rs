@@ -1,4 +1,4 @@
-//! Additional settings for bare EKS clusters.
+//! Additional arguments of the constructor `bare` for EKS clusters.
 
 use meshsynth_types::val::Data;
 

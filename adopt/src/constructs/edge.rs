@@ -1,4 +1,4 @@
-//! Additional arguments for bare load balancers, target groups, hosted zones and rules.
+//! Additional arguments of the constructor `bare` for load balancers, target groups, hosted zones and rules.
 
 use super::network::known_text;
 use super::wanted::Wanted;

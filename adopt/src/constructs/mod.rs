@@ -1,7 +1,7 @@
 //! Conversion of resources to constructs.
 //!
 //! A construct of the library has more defaults than a template, such as a separate key or a policy that requires TLS.
-//! Therefore, an existing resource becomes the bare form of its construct, such as `sqs::Queue::bare`. It defines only
+//! Therefore, an existing resource uses the constructor `bare`, such as `sqs::Queue::bare`. It defines only
 //! the resource, so the deployment does not change. Grants, targets and diagrams still recognize it. The report lists
 //! the additions of `new`.
 

@@ -1,4 +1,4 @@
-//! Additional arguments for bare databases and caches.
+//! Additional arguments of the constructor `bare` for databases and caches.
 
 use meshsynth_types::val::{Bag, Data};
 

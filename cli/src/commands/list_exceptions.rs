@@ -48,7 +48,7 @@ enum Need {
     OfChanges,
     /// `meshsynth check` decides whether it is needed.
     OfCheck,
-    /// Another tool decides whether it is needed.
+    /// The code belongs to another tool, which decides whether the exception is needed.
     OfAnother,
 }
 

@@ -197,8 +197,8 @@ impl Place {
     }
 }
 
-/// Evaluates the policies and reachability rules for an assembly. An error turns the answer into mistakes. Also returns
-/// the findings that are covered by exceptions.
+/// Evaluates the policies and reachability rules for an assembly. If there is an error, the answer
+/// becomes `Mistakes`. Also returns the findings that are covered by exceptions.
 fn held(
     shell: &Shell,
     policies: &Policies,

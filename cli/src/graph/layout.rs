@@ -217,7 +217,7 @@ impl<'a> Planner<'a> {
         (width.max(right), height + below)
     }
 
-    /// Returns the rows of the shelf.
+    /// Divides the items without links into rows.
     fn rows(&self, plan: &Plan, width: i32) -> Vec<Vec<Item>> {
         let mut rows: Vec<Vec<Item>> = Vec::new();
         let mut right = 0;

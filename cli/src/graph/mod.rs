@@ -1,6 +1,6 @@
 //! Draws diagrams of a platform from the `graph.json` of an assembly.
 //!
-//! [`picture`] folds the graph to boxes and links. Mermaid and Graphviz have their own layouts. For SVG and HTML,
+//! [`picture`] folds the graph into boxes and links. Mermaid and Graphviz have their own layouts. For SVG and HTML,
 //! [`layout`] places the boxes and [`route`] routes the links around them. [`ways`] adds reachability to the page.
 
 mod dot;

@@ -1,4 +1,4 @@
-//! Folds the graph to a readable diagram: boxes in groups, with at most one link between two of them.
+//! Folds the graph into a readable diagram: boxes in groups, with at most one link between two boxes.
 //!
 //! - An item that only one box can use, such as a parameter or a secret, is a line in that box.
 //! - If more than [`MANY`] stores have a single client each, they are lines in the boxes of their clients too.

@@ -67,7 +67,7 @@ fn existing(folder: &Path) -> PathBuf {
     folder.ancestors().skip(1).find(|it| it.is_dir()).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Files and folders that are already in place, and are removed on drop unless all files get there.
+/// The files and folders that were already created. They are removed on drop, unless all files were created.
 #[derive(Default)]
 struct Placed {
     files: Vec<PathBuf>,

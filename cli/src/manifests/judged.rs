@@ -89,7 +89,8 @@ struct Told {
 /// The identity of a finding: code, position, field and message.
 type Key = (&'static str, Option<Place>, Option<String>, String);
 
-/// Returns the findings of each set for the files that it reports, without duplicates.
+/// Checks each set, and returns the findings in the files for which the set reports findings. A finding of several
+/// sets is returned once.
 fn each(cluster: &Contents, sets: &[Set], world: World) -> Vec<Diagnostic> {
     let mut known: HashMap<Key, usize> = HashMap::new();
     let mut all: Vec<Told> = Vec::new();

@@ -17,7 +17,8 @@ use crate::failure::ASSUME_ROLE;
 
 /// AWS rejects signatures with a larger clock difference.
 const SKEW: Duration = Duration::from_secs(300);
-/// The SDK calls this action for web identities. The trust policy of the role allows it, so our policies do not.
+/// The action that the SDK calls for web identities. The trust policy of the role allows it, so the generated policies
+/// do not contain it.
 const WEB_IDENTITY: &str = concat!("sts:", "AssumeRoleWithWebIdentity");
 /// The maximum length of an AWS message.
 const LONGEST: usize = 600;

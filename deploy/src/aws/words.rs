@@ -1,6 +1,6 @@
 //! AWS messages without an error code. All decisions that depend on message texts are in this file.
 //!
-//! The texts come from CloudFormation, the services behind it, and the signature check. None of them is from this
+//! The texts come from CloudFormation, the services behind it, and the signature check, never from this
 //! project.
 
 /// Status reasons of resources that failed only because of another resource.

@@ -199,7 +199,7 @@ fn pairing(trial: &Trial<'_>, would: Option<&Value>) -> Pairing {
     }
 }
 
-/// Whether applying an object certainly changes nothing, without a query.
+/// Whether it is certain, without a query, that applying an object has no effect.
 fn is_same(body: &Value, live: &Value) -> bool {
     let is_of_version = record(live).iter().all(|row| row["apiVersion"] == body["apiVersion"]);
     is_of_version && applied(live) == *body

@@ -8,7 +8,8 @@ use crate::assembly::digest;
 use crate::cloud::{Cloud, Request, ResourceChange, Stack};
 use crate::failure::Failure;
 
-/// The capabilities that the template of a stack can need. The addition changes none of these resources.
+/// The capabilities that the IAM resources of an existing template can require. The update does not change these
+/// resources.
 const CAPABILITIES: [&str; 2] = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"];
 
 impl<C: Cloud> Worker<'_, C> {

@@ -106,7 +106,7 @@ pub struct Worker<'a, C> {
     is_adoption_told: Cell<bool>,
 }
 
-/// The effect of a run that started nothing.
+/// The effect on a stack if the run started no operation.
 const AS_IT_WAS: &str = "was not changed";
 
 /// The result of a stack deployment.

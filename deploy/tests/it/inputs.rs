@@ -1,4 +1,4 @@
-//! Tests whole commands with invalid inputs, full disks, and secrets that AWS repeats.
+//! Tests whole commands with invalid inputs, full disks, and secrets in AWS error messages.
 
 use std::fs;
 use std::path::PathBuf;
@@ -219,7 +219,7 @@ fn reports_full_disk_with_completed_parts() {
 }
 
 #[test]
-fn masks_secret_that_aws_repeats() {
+fn masks_secret_in_aws_error_message() {
     let secret = "p&ss/w\"rd-1";
     let endpoint = Endpoint::start();
     let machine = Machine::new("secret", &endpoint);

@@ -152,8 +152,8 @@ fn is_about_nothing((topic, subject): &Question, extent: &Extent) -> bool {
     names(&is_own) && (!has_content || names(&is_content))
 }
 
-/// Marks rows that concern only resources of the same change, on both ends. No existing principal gains access, and no
-/// existing resource becomes accessible.
+/// Marks access between a principal and a resource that the same change creates. No existing principal gains access,
+/// and no existing resource becomes accessible.
 pub fn mark(rows: &mut [Access], changes: &[Change], base: &str) {
     let created: BTreeSet<String> = changes.iter().filter(|it| it.verdict == Verdict::Create).flat_map(names).collect();
     let is_created = |subject: &str| {

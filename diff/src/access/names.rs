@@ -1,4 +1,4 @@
-//! Readable names for references, independent of their wire.
+//! Readable names for references, independent of the function that refers (such as `Ref` or `Fn::ImportValue`).
 
 use meshsynth_assembly::Stack;
 use serde_json::Value;

@@ -239,8 +239,8 @@ fn is_core(tests: &[&Test]) -> bool {
     matches!(tests, [one] if one.to_string().is_empty())
 }
 
-/// Returns the policy of unknown content that is the whole difference, or `None`. Other such policies that do not allow
-/// a request are ignored.
+/// Returns the policy if the whole difference is a single policy of unknown content, or `None` otherwise. Policies of
+/// unknown content that do not allow a request are ignored.
 fn only_a_policy(extent: &Extent) -> Option<&str> {
     let mut opaque = None;
     for (dimension, values) in &extent.values {

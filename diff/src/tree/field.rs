@@ -23,7 +23,7 @@ impl Field<'_> {
         self.path.rsplit('.').next().unwrap_or_default()
     }
 
-    /// Whether it is in a pod or a pod template.
+    /// Whether the field is in a pod or a pod template.
     pub fn is_in_pod(&self) -> bool {
         order::pod_template(self.kind).is_some_and(|steps| self.path.split('.').zip(steps).all(|(a, b)| a == *b))
     }

@@ -29,7 +29,7 @@ impl Engine<'_> {
         if ports.is_empty() { usual } else { ports }
     }
 
-    /// Returns the paths to a resource with a service API, or `None` if it is reached by network.
+    /// Returns the paths to a resource with a service API, or `None` if it is reached over the network.
     pub(super) fn by_api(&self, source: &Source, target: &Target) -> Option<Ways> {
         match target {
             Target::Action(action, id) => {
@@ -52,7 +52,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Returns the login paths of a store for a source that reaches it by network.
+    /// Returns the login paths of a store for a source that reaches it over the network.
     pub(super) fn by_login(&self, source: &Source, target: &Target) -> Ways {
         match target {
             Target::Resource(id, _) if self.identities.has_login(*id) => {

@@ -51,7 +51,7 @@ impl<'a> Engine<'a> {
 /// An answer with the values for which it is correct.
 type Valued<'v> = (&'v [String], Answer);
 
-/// Returns the two answers with different verdicts and the most values in common, the more open one first.
+/// Returns the two answers with different verdicts and the most values in common, the more permissive one first.
 fn nearest<'a, 'v>(answers: &'a [Valued<'v>]) -> Option<(&'a Valued<'v>, &'a Valued<'v>)> {
     let pairs = answers.iter().flat_map(|a| answers.iter().map(move |b| (a, b)));
     let differing = pairs.filter(|(a, b)| a.1.verdict < b.1.verdict);

@@ -11,7 +11,7 @@ pub fn worst(chain: &[Link]) -> Verdict {
 #[derive(Clone, Debug, Default)]
 pub struct Ways(Vec<Vec<Link>>);
 
-/// The maximum number of paths. The most open ones are kept.
+/// The maximum number of paths. The most permissive ones are kept.
 const MOST: usize = 256;
 
 impl Ways {

@@ -1,4 +1,4 @@
-//! Actions that the own policies of an identity allow, regardless of a boundary, a denial or a key.
+//! Actions that an identity's own policies allow, regardless of a boundary, a denial or a key.
 
 use std::collections::BTreeSet;
 

@@ -67,12 +67,12 @@ impl<'a> Identities<'a> {
         &self.estate
     }
 
-    /// Returns the uses of a resource through the API of its service; empty for other resources.
+    /// Returns the uses of a resource through the API of its service. The list is empty for types without such uses.
     pub fn uses(&self, id: ResourceId) -> &'static [Use] {
         stores::uses(&self.world.resource(id).type_name)
     }
 
-    /// Whether a resource that is reached by network requires a login.
+    /// Whether a resource that is reached over the network requires a login.
     pub fn has_login(&self, id: ResourceId) -> bool {
         has_login(&self.world.resource(id).type_name)
     }
@@ -95,12 +95,12 @@ impl<'a> Identities<'a> {
         self.uses(id).iter().map(answer).collect()
     }
 
-    /// Returns the most open use of a resource by a source through the API of its service.
+    /// Returns the most permissive use of a resource by a source through the API of its service.
     pub fn any_use(&self, source: &Source, id: ResourceId) -> Vec<Link> {
         best(self.each_use(source, id).into_iter().map(|it| it.1).collect()).unwrap_or_default()
     }
 
-    /// Returns whether a source that reaches a store by network can log in.
+    /// Returns whether a source that reaches a store over the network can log in.
     pub fn login(&self, source: &Source, id: ResourceId) -> Vec<Link> {
         self.most_open(source, |caller| login(caller, id))
     }
@@ -134,12 +134,12 @@ impl<'a> Identities<'a> {
         ways
     }
 
-    /// Returns every login path of a store that is reached by network.
+    /// Returns every login path of a store that is reached over the network.
     pub fn ways_to_log_in(&self, source: &Source, id: ResourceId) -> Vec<Vec<Link>> {
         self.every_way(source, |caller| logins(caller, id))
     }
 
-    /// Returns the actions that the own policies of a source allow on a resource, regardless of other restrictions.
+    /// Returns the actions that a source's own policies allow on a resource, regardless of other restrictions.
     pub fn granted(&self, source: &Source, id: ResourceId) -> BTreeSet<String> {
         let endpoints = self.endpoints_of(source);
         let sessions = self.sessions(source);
@@ -170,7 +170,7 @@ impl<'a> Identities<'a> {
         self.sessions(source).iter().any(is_named)
     }
 
-    /// Returns the answer for the most open credentials.
+    /// Returns the answer for the most permissive credentials.
     fn most_open(&self, source: &Source, ask: impl Fn(&Caller<'_>) -> Vec<Link>) -> Vec<Link> {
         best(self.every_way(source, |caller| vec![ask(caller)])).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! Logins to data stores that are reached by network. They use IAM authentication, a secret with a password, or no
-//! authentication.
+//! Logins to data stores that are reached over the network. They use IAM authentication, a secret with a password,
+//! or no authentication.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html>,
 //! <https://docs.aws.amazon.com/msk/latest/developerguide/iam-access-control.html> and
@@ -14,12 +14,12 @@ use super::{arn, items};
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{Resource, ResourceId};
 
-/// Whether a store that is reached by network requires a login.
+/// Whether a store that is reached over the network requires a login.
 pub fn has_login(type_name: &str) -> bool {
     facts::resource(type_name).login.is_some()
 }
 
-/// Returns the most open login path of a store.
+/// Returns the most permissive login path of a store.
 pub fn login(caller: &Caller<'_>, id: ResourceId) -> Vec<Link> {
     best(logins(caller, id)).unwrap_or_default()
 }
@@ -44,7 +44,7 @@ pub fn logins(caller: &Caller<'_>, id: ResourceId) -> Vec<Vec<Link>> {
     ways
 }
 
-/// Returns the most open links. If all are denied, returns those that need the fewest changes.
+/// Returns the most permissive links. If all are denied, returns those that need the fewest changes.
 pub fn best(ways: Vec<Vec<Link>>) -> Option<Vec<Link>> {
     ways.into_iter().min_by_key(|links| {
         let stops = links.iter().filter(|it| it.verdict == Verdict::Denied).count();

@@ -2,7 +2,7 @@
 //!
 //! [`decide`] implements the AWS policy evaluation with three results, based only on documents. The tests compare it
 //! with a second evaluator. [`Identities`] applies it to a world: which credentials a source can obtain, what they
-//! permit, and whether a store that is reached by network accepts them.
+//! permit, and whether a store that is reached over the network accepts them.
 
 mod address;
 pub(crate) mod arn;

@@ -45,7 +45,7 @@ const READS_SECRETS: [&str; 2] = ["secretsmanager:GetSecretValue", "ssm:GetParam
 
 impl Caller<'_> {
     /// Returns whether an action on a resource is allowed, including its key. If there are several target ARNs, returns
-    /// the most open result.
+    /// the most permissive result.
     pub fn may(&self, action: &str, id: ResourceId, on: On, layer: Layer) -> Vec<Link> {
         let Some(target) = stores::target(self.world, id, on) else {
             let what = self.world.resource(id).title();

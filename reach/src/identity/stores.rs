@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::arn;
 use crate::world::{ResourceId, World};
 
-/// Returns the uses of a resource through the API of its service; empty for other resources.
+/// Returns the uses of a resource type through the API of its service. The list is empty for types without such uses.
 pub fn uses(type_name: &str) -> &'static [Use] {
     &facts::resource(type_name).uses
 }
@@ -27,7 +27,7 @@ pub fn on(type_name: &str, action: &str) -> On {
     }
 }
 
-/// Returns the target ARN of an action, in which parts that only the request determines are open.
+/// Returns the target ARN of an action, with markers for the parts that only the request determines.
 pub fn target(world: &World, id: ResourceId, on: On) -> Option<String> {
     let resource = world.resource(id);
     let of = arn::of(world, id)?;

@@ -70,7 +70,7 @@ pub fn is_open(arn: &str) -> bool {
 
 const OPEN: &str = "\u{1}";
 
-/// Whether one ARN is a prefix of the other, compared part by part. An open part matches any text.
+/// Whether one ARN is a prefix of the other, compared part by part. A part that a deployment fills in matches any text.
 pub fn is_like(begin: &str, arn: &str) -> bool {
     let (mut a, mut b) = (begin.splitn(6, ':').peekable(), arn.splitn(6, ':'));
     while let (Some(x), Some(y)) = (a.next(), b.next()) {

@@ -10,9 +10,9 @@ use crate::world::{At, ResourceId, World};
 /// The source location of a policy, for links of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The resource that contains it, such as `IAM::RolePolicy services/orders`.
+    /// The resource that contains the policy, such as `IAM::RolePolicy services/orders`.
     pub what: String,
-    /// The property that contains it.
+    /// The property that contains the policy.
     pub field: String,
     /// The location of the resource.
     pub at: At,

@@ -37,7 +37,7 @@ pub struct Policies<'a> {
     unsupported: Vec<Unsupported>,
 }
 
-/// The treatment of peers that may match. A guess gives the most open or the most closed decision.
+/// The treatment of peers that may match. A guess gives the most permissive or the most restrictive decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guess {
     /// Rules that allow match, and rules that deny do not match.

@@ -49,7 +49,7 @@ pub const NOT_MODELLED: [&str; 8] = [
 pub struct Loss {
     /// The description of the loss.
     pub lost: String,
-    /// The effects on the rest.
+    /// The effects on the remaining parts of the platform.
     pub findings: Vec<Finding>,
     /// The steps for an operator, in order.
     pub steps: Vec<Step>,

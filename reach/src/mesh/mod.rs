@@ -273,7 +273,7 @@ impl<'a> Mesh<'a> {
         all
     }
 
-    /// Returns the class of a Gateway as a target. Policies for a class are in the root namespace.
+    /// Returns the GatewayClass of a Gateway as a policy target. Policies for a GatewayClass are in the root namespace.
     fn class(&self, gateway: &Object) -> Option<Target> {
         let name = gateway.document["spec"]["gatewayClassName"].as_str()?.to_owned();
         let (namespace, kind) = (self.config.root.clone(), "GatewayClass".to_owned());
@@ -384,8 +384,8 @@ impl<'a> Mesh<'a> {
     }
 }
 
-/// Returns the links that several possibilities have in common. If their verdicts differ, the most open links without
-/// those that deny, and an unknown link.
+/// Returns the links that several possibilities have in common. If their verdicts differ, returns the most permissive
+/// links without those that deny, and an unknown link.
 fn agreed(each: Vec<Vec<Link>>, unknown: Link) -> Vec<Link> {
     let worst = |links: &[Link]| links.iter().fold(Verdict::Allowed, |all, it| all.and(it.verdict));
     let verdicts: HashSet<Verdict> = each.iter().map(|it| worst(it)).collect();

@@ -56,7 +56,7 @@ impl<'a> Network<'a> {
 
     /// Returns the network decisions about a connection, from the outside in.
     ///
-    /// A client on the internet can use IPv4 and IPv6. The result is the more open one.
+    /// A client on the internet can use IPv4 and IPv6. The result is the more permissive one.
     pub fn between(&self, from: &End, to: &End, port: Port) -> Vec<Link> {
         let has_v6 = matches!((from, to), (End::Internet, End::Interface(to)) if to.v6 != Some(false));
         if !has_v6 {

@@ -7,7 +7,7 @@ use crate::identity::{is_like, is_open};
 /// The ARNs of one service, each with the position of its store.
 #[derive(Default)]
 pub struct Arns {
-    /// ARNs without open parts, sorted.
+    /// ARNs without parts that a deployment fills in, sorted.
     literal: Vec<(String, usize)>,
     /// The lengths of the literal ARNs.
     lengths: BTreeSet<usize>,

@@ -1,4 +1,4 @@
-//! Assumed values of parameters and conditions that the files leave open.
+//! Assumed values of parameters and conditions that the files do not determine.
 
 use std::collections::BTreeMap;
 

@@ -25,7 +25,7 @@ const STORES: [&str; 6] = [
     "AWS::MSK::ServerlessCluster",
 ];
 
-/// A store must be unreachable by network or by login without a declared relation.
+/// A store must be unreachable over the network or by login without a declared relation.
 #[test]
 fn stores_have_no_undeclared_paths() {
     let mut open = Vec::new();

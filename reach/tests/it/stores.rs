@@ -1,4 +1,4 @@
-//! Stores that are reached by network: their interfaces, ports and undeclared paths.
+//! Stores that are reached over the network: their interfaces, ports and undeclared paths.
 
 use meshsynth_reach::relations::undeclared;
 use meshsynth_reach::{Engine, Target, Verdict, World, find};

@@ -114,7 +114,7 @@ impl Member {
         Self::whole(type_name, "ClusterName", &["Ref"], "eks::Cluster", method)
     }
 
-    /// A part of the network or load balancer that its references lead to, which the method accepts unchanged.
+    /// A part of a network or load balancer, which its references identify. The method accepts the resource unchanged.
     const fn of_owner(type_name: &'static str, construct: &'static str, method: &'static str) -> Self {
         Self { type_name, of: Of::Owner, construct, method, id: None, takes: Takes::Resource("") }
     }
@@ -125,7 +125,7 @@ impl Member {
     }
 }
 
-/// The IDs that a bare construct uses itself.
+/// The IDs of children that a construct from `bare` defines itself.
 const OWN_IDS: [&str; 2] = ["resource", "target"];
 
 /// Returns the possible methods for a resource type, the shortest first.

@@ -130,7 +130,7 @@ impl Template {
         }
     }
 
-    /// Creates the template of a JSON file that is equal on both sides, or returns `None` if it is not a template.
+    /// Reads the template in a JSON file that both sides contain unchanged, or returns `None` for other files.
     /// Positions of resources come from the indentation, which is faster than a full parse with positions.
     pub fn same(text: &str, place: &str, file: String) -> Option<Self> {
         let document: Value = serde_json::from_str(text).ok()?;

@@ -66,7 +66,7 @@ pub fn joined(all: &[Vec<Set>]) -> Vec<Set> {
     out
 }
 
-/// Combines several sets to one.
+/// Combines several sets into one.
 pub fn together<'s>(sets: impl Iterator<Item = &'s Set>, keeps_name: bool) -> Set {
     let mut all = Set::default();
     for set in sets {

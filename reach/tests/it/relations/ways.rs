@@ -36,7 +36,7 @@ struct Hole {
     /// The role of the source.
     role: &'static str,
     action: &'static str,
-    /// The network policy that is opened, for targets that are reached by network.
+    /// The network policy that is opened, for targets that are reached over the network.
     policy: &'static str,
     way: (&'static str, &'static str),
 }
