@@ -86,7 +86,7 @@ pub fn parse_manifest(text: &str) -> Result<Manifest> {
         serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` does not match format {FORMAT_VERSION}"))?;
     let files: HashSet<&str> = manifest.files.iter().map(String::as_str).collect();
     if let Some(path) = manifest.named_files().find(|path| !files.contains(path)) {
-        bail!("`{MANIFEST}` refers to `{path}`, which is missing in its list of files");
+        bail!("`{MANIFEST}` refers to `{path}`, which is missing from its list of files");
     }
     Ok(manifest)
 }

@@ -71,7 +71,7 @@ impl Assembly {
         }
         for path in manifest.named_files() {
             if !files.contains_key(path) {
-                bail!("`manifest.json` refers to `{path}`, which is missing in its list of files");
+                bail!("`manifest.json` refers to `{path}`, which is missing from its list of files");
             }
         }
         let bindings =

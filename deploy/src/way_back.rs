@@ -14,7 +14,7 @@ pub(crate) struct WayBack {
 }
 
 impl WayBack {
-    /// Returns the folder of a resource. `parts` are the parts of its name.
+    /// Returns the folder of a resource. `parts` contains the segments of its name.
     pub(crate) fn new(folder: &Path, parts: &[&str]) -> Self {
         // A name can contain path separators, such as the name of a role.
         let part = |part: &&str| part.replace(['/', '\\', ':'], "-").trim_start_matches('.').to_owned();

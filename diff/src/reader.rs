@@ -155,7 +155,7 @@ fn is_same(one: &Path, other: &Path, buffers: &mut (Vec<u8>, Vec<u8>)) -> io::Re
             Err(error) if error.error_len().is_none() && piece.len() == PIECE => true,
             Err(_) => return Ok(false),
         };
-        // An empty or very long file may not be a regular file.
+        // A path that appears empty or very long is possibly not a regular file.
         let is_doubtful = n_pieces == 0 && !(1..PIECE).contains(&piece.len());
         if is_doubtful && !(one.metadata()?.is_file() && other.metadata()?.is_file()) {
             return Ok(false);

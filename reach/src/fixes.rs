@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_selects_path_with_fewest_changes() {
+    fn fixes_open_the_path_with_the_fewest_changes() {
         let (stop, pass) = (Verdict::Denied, Verdict::Allowed);
         let ways = [
             vec![link("a", stop, 1), link("b", stop, 1)],

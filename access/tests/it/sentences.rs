@@ -95,7 +95,7 @@ fn only_caller_conditions_prevent_public_access() {
 }
 
 #[test]
-fn narrowing_account_to_role_narrows() {
+fn replacing_an_account_by_one_of_its_roles_narrows_access() {
     let key = |who: &str| {
         let statement =
             json!({ "Effect": "Allow", "Principal": { "AWS": who }, "Action": "kms:Decrypt", "Resource": "*" });

@@ -129,11 +129,11 @@ fn next(folder: &str, template: Template, library: &Library) -> String {
     };
     let mut steps = match template {
         Template::Policy => vec![
-            ("cargo test", "builds the library, a minute or two at first, and runs each rule on small platforms"),
+            ("cargo test", "builds the library (the first time 1 to 2 minutes), and runs each rule on small platforms"),
             ("git init && git add . && git commit", "platforms use the rules from a repository or a registry"),
         ],
         _ => vec![
-            ("meshsynth synth", "builds the program, a minute or two at first, and runs it"),
+            ("meshsynth synth", "builds the program (the first time 1 to 2 minutes), and runs it"),
             ("cargo test", "checks the platform and that the output is current"),
             (graph, "draws a diagram"),
             ("git init && git add . && git commit", "also commit the output: later diffs compare with it"),

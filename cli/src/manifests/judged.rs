@@ -66,8 +66,8 @@ fn is_of_one_base(diagnostic: &Diagnostic, found: &Found) -> bool {
     })
 }
 
-/// Whether two files define the object but may not be applied together. If only one file is named after the object, the
-/// other is a copy whose object was not renamed.
+/// Whether two files define the object but are possibly never applied together. If only one file is named after the
+/// object, the other is a copy whose object was not renamed.
 fn may_be_apart(diagnostic: &Diagnostic, found: &Found) -> bool {
     let Some(own) = diagnostic.place.as_ref().filter(|_| diagnostic.code == "MS0408") else { return false };
     let name = |document: &Marked| document.get("metadata").and_then(|it| it.text("name")).map(str::to_owned);

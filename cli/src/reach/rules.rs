@@ -77,7 +77,7 @@ fn finding(holds: Holds, rule: &ReachRule, answer: &Answer) -> Option<Diagnostic
     let found = match (holds, answer.verdict) {
         (Holds::Always, Verdict::Allowed) | (Holds::Never | Holds::Only, Verdict::Denied) => return None,
         (_, Verdict::Unknown) => {
-            undetermined_rule(format!("cannot be decided from the files whether `{from}` reaches `{to}`"))
+            undetermined_rule(format!("it cannot be decided from the files whether `{from}` reaches `{to}`"))
         }
         (Holds::Always, Verdict::Denied) => reach::violated_rule(holds, format!("`{from}` does not reach `{to}`")),
         (Holds::Never, Verdict::Allowed) => reach::violated_rule(holds, format!("`{from}` reaches `{to}`")),

@@ -205,7 +205,7 @@ fn omits_unused_stack_argument() {
 }
 
 #[test]
-fn writes_incomplete_resources_with_attribute_names() {
+fn incomplete_resources_use_raw_types_and_attribute_names() {
     let project = Project::new("adopt-lacking", GOOD);
     let function = "  Handler:\n    Type: AWS::Lambda::Function\n    Properties: {Handler: a.b, Runtime: python3.14}\n";
     let custom = "  Zone:\n    Type: Custom::Zone\n    Properties: {ServiceToken: !GetAtt Handler.Arn}\n";
@@ -218,7 +218,7 @@ fn writes_incomplete_resources_with_attribute_names() {
 }
 
 #[test]
-fn refuses_unsupported_input_with_lines() {
+fn reports_unsupported_input_with_its_lines() {
     let (report, _) = adopted("adopt-refused", &["refused", "templates/exports.yaml"]);
     let lines: Vec<String> = report["refused"]
         .as_array()

@@ -241,7 +241,7 @@ fn the_configuration_suppresses_findings_and_sets_severities_and_namespaces() {
 }
 
 #[test]
-fn a_baseline_lets_only_new_findings_fail() {
+fn with_a_baseline_only_new_findings_fail() {
     let project = Project::new("check-baseline", GOOD);
     project.write("k8s/a.yaml", FINDINGS);
     let args = ["check", "k8s", "--baseline", "accepted.json"];
@@ -258,7 +258,7 @@ fn a_baseline_lets_only_new_findings_fail() {
 }
 
 #[test]
-fn only_new_finding_fails_with_many_accepted() {
+fn only_a_new_finding_fails_beside_many_accepted_findings() {
     let project = Project::new("check-adopted", GOOD);
     for name in 0..67 {
         project.write(&format!("k8s/team-{}/{name}.yaml", name % 7), &FINDINGS.replace("orders", &format!("s{name}")));
@@ -363,7 +363,7 @@ fn distinguishes_copied_name_from_separate_files() {
 }
 
 #[test]
-fn finding_with_single_alternative_is_a_warning() {
+fn finding_in_a_common_file_with_one_of_two_alternatives_is_a_warning() {
     let project = Project::new("check-in-part", GOOD);
     let monitor = "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: 'a:1.0', env: [{ name: A, valueFrom: { configMapKeyRef: { name: web, key: text } } }] }] }\n";
     project.write("k8s/pod.yaml", monitor);

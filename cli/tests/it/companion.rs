@@ -53,7 +53,7 @@ const REACHING: [&[&str]; 9] = [
 ];
 
 #[test]
-fn hands_over_arguments_streams_and_exit_code() {
+fn companion_receives_arguments_and_streams_and_returns_exit_code() {
     let project = Project::after_success("companion", GOOD);
     let folder = alone(&project);
     program(&folder, env!("CARGO_PKG_VERSION"), STAND_IN);
@@ -71,7 +71,7 @@ fn hands_over_arguments_streams_and_exit_code() {
 }
 
 #[test]
-fn prefers_program_beside_command_to_path() {
+fn prefers_companion_in_the_same_folder_to_path() {
     let project = Project::after_success("companion-path", GOOD);
     let folder = alone(&project);
     let other = project.root.join("other");
@@ -88,7 +88,7 @@ fn prefers_program_beside_command_to_path() {
 }
 
 #[test]
-fn reports_missing_or_other_version() {
+fn reports_missing_companion_and_companion_of_other_version() {
     let project = Project::after_success("companion-missing", GOOD);
     let folder = alone(&project);
     let before = project.files();

@@ -210,7 +210,7 @@ fn folds_chart_labels_and_reports_checksums() {
 }
 
 #[test]
-fn hides_secrets_and_reports_generated_ones() {
+fn hides_secret_values_and_reports_generated_values() {
     let secret = |text: &str| {
         format!("apiVersion: v1\nkind: Secret\nmetadata: {{ name: login }}\nstringData: {{ password: {text} }}\n")
     };

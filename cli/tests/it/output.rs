@@ -29,7 +29,7 @@ fn keeps_unchanged_output() {
     assert!(text.contains("exit code: 0") && text.contains("synthesized"), "{text}");
     project.assert_unchanged(&before.0);
     assert_eq!(fs::metadata(&manifest).unwrap().modified().unwrap(), before.1);
-    // An unchanged marker is invalid if there is no old output.
+    // A program must not write the marker `.unchanged` if there is no old output.
     let text = project.run_in_vain(&["synth", "--output", "elsewhere"]);
     assert!(text.contains("wrote an assembly that cannot be used"), "{text}");
 }

@@ -77,7 +77,7 @@ fn resolves_nested_stacks_and_uploaded_files() {
 }
 
 #[test]
-fn reports_busy_and_uncreated_stacks() {
+fn reports_stacks_that_are_busy_or_were_never_created() {
     let place = Place::new("states");
     place.write("deploy/data.yaml", DATA).stack("data", DATA, &[], &[]);
     let set = |status: &str| {

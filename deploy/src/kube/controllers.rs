@@ -147,7 +147,7 @@ pub const WRITTEN: &[Written] = &[
     ),
     row(LBC, &["TargetGroupBinding"], "metadata.annotations[elbv2.k8s.aws/*]", "which targets were registered"),
     row(ROLLOUTS, &["Rollout"], "metadata.annotations[rollout.argoproj.io/*]", "the revision number"),
-    row(ROLLOUTS, &["Deployment"], "spec.replicas", "the pods of a `workloadRef` become those of the Rollout"),
+    row(ROLLOUTS, &["Deployment"], "spec.replicas", "the Rollout replaces the pods of its `workloadRef`"),
     row(ROLLOUTS, &["Deployment"], "metadata.annotations[rollout.argoproj.io/*]", "which Rollout runs its pods"),
     row(ROLLOUTS, &["Service"], "metadata.annotations[argo-rollouts.argoproj.io/*]", "which Rollout switches it"),
     row(

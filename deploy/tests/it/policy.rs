@@ -106,7 +106,7 @@ fn policies_allow_exactly_the_called_actions() {
 }
 
 #[test]
-fn policies_pass_role_only_to_cloudformation() {
+fn policies_allow_passing_roles_only_to_cloudformation() {
     let role = "arn:aws:iam::111122223333:role/cloudformation";
     let policy = deployer_policy(Some(role));
     let statement = policy["Statement"].as_array().unwrap().last().unwrap();

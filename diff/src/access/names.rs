@@ -80,7 +80,7 @@ impl Names<'_> {
                 let parts: Vec<String> = inner[1].as_array()?.iter().map(|part| self.text(part)).collect();
                 Some(parts.join(inner[0].as_str()?))
             }
-            // An address without its scheme has the name of the address.
+            // A URL without `https://` has the same name as the URL.
             "Fn::Select" if inner[1]["Fn::Split"][0] == "https://" => Some(self.text(&inner[1]["Fn::Split"][1])),
             "Fn::Select" | "Fn::Split" => {
                 let items = inner.as_array()?;

@@ -25,7 +25,7 @@ pub struct Comparison<'a> {
     pub written: Written,
 }
 
-/// A question by the keys of its endpoints.
+/// A question, identified by the keys of its source and its target, and the kind of access.
 pub type Question<'a> = (&'a Key, &'a Key, &'a Ask);
 
 impl Comparison<'_> {

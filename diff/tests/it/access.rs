@@ -67,7 +67,7 @@ fn smaller_not_resource_widens_access() {
 }
 
 #[test]
-fn names_exchanged_aws_managed_policies() {
+fn names_the_replaced_aws_managed_policies() {
     let role = |third: &str| {
         let arn = |name: &str| json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}") });
         json!({ "ManagedPolicyArns": [arn("AmazonEKSWorkerNodePolicy"), arn("AmazonEKS_CNI_Policy"), arn(third)] })
@@ -355,7 +355,7 @@ fn retained_policy_still_denies() {
 }
 
 #[test]
-fn resource_policy_ignores_other_resources() {
+fn statements_about_other_resources_in_a_resource_policy_are_ignored() {
     let bucket = |statements: Value| {
         json!({ "Resources": {
             "Bucket": { "Type": "AWS::S3::Bucket" },

@@ -211,7 +211,7 @@ fn only_refused_changes_are_hazards() {
 }
 
 #[test]
-fn limits_index_changes_of_a_table_to_one() {
+fn several_index_changes_of_a_table_are_a_hazard() {
     let table = |names: &[&str]| {
         let index =
             |name: &&str| json!({ "IndexName": name, "KeySchema": [{ "AttributeName": name, "KeyType": "HASH" }] });

@@ -75,7 +75,7 @@ fn store_needs_backup_deletion_protection_and_retention() {
     ] {
         assert_eq!(lacks(kind, attributes, properties.clone()), wanted, "{kind} {properties}");
     }
-    // Lost protections count. Protections that never existed do not, and neither does a deletion.
+    // The gate counts lost protections. It does not count protections that never existed, or deleted stores.
     let table = |on: bool| store("AWS::DynamoDB::Table", keep.clone(), recovery(on));
     assert_eq!(
         denied(&diff(&table(true), &table(false)), "unprotected"),

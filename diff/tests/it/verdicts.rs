@@ -36,7 +36,7 @@ fn every_case_has_its_verdict() {
             scene(vec![("a", json!({ "Resources": { "R": resource } }))], vec![])
         };
         let found = diff(&of(&before), &of(&after));
-        // A value with only another notation is updated in place.
+        // A value that differs only in its notation is updated in place.
         let found = found.changes.iter().find(|it| it.id == "R").map_or(Verdict::InPlace, |it| it.verdict).word();
         assert!(page.starts_with("aws-resource-") && page.ends_with(".html"), "{page}");
         if found != verdict {

@@ -67,7 +67,7 @@ impl Caller<'_> {
 
     fn one(&self, action: &str, id: ResourceId, resource: String, layer: Layer) -> (Truth, Vec<Link>) {
         if self.session.is_for_secrets && !READS_SECRETS.contains(&action) {
-            let why = "the role only reads the secrets that it is given";
+            let why = "AWS uses this role only to read secrets when the resource starts";
             return (Truth::No, vec![Link::new(layer, Verdict::Denied, why)]);
         }
         let account = arn::account(self.world, id);

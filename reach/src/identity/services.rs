@@ -15,7 +15,7 @@ impl Identities<'_> {
         arn::text(self.world(), parts)
     }
 
-    /// Returns whether a service may call an action on a resource, for the ARN of a source.
+    /// Returns whether a service may call an action on a resource if its request has a given source ARN.
     pub fn service_may(&self, service: &str, source_arn: &str, action: &str, id: ResourceId) -> Vec<Link> {
         let principal = Principal::Service(service.to_owned());
         let account = arn::account(self.world(), id);

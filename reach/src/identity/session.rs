@@ -89,7 +89,7 @@ pub fn sessions(world: &World, estate: &Estate, source: &Source) -> Vec<Session>
 fn of_strangers(world: &World, estate: &Estate) -> Vec<Session> {
     let account = "${=another account}";
     let principal = Principal::role(&format!("arn:aws:iam::{account}:role/${{=another role}}"));
-    let why = "every client can have an account of AWS";
+    let why = "any client can have an AWS account";
     let context = base(&principal)
         .with("aws:PrincipalOrgID", "${=another organization}")
         .with("aws:PrincipalOrgPaths", "${=another organization}/");
@@ -194,7 +194,7 @@ fn of_resource(world: &World, estate: &Estate, id: ResourceId) -> Vec<Session> {
     }
     let session = |role: runs_with::Role| {
         let why = match role.is_for_secrets {
-            true => format!("its secrets are read with the role `{}` and given to it", super::shown(&role.arn)),
+            true => format!("AWS reads its secrets with the role `{}` when it starts", super::shown(&role.arn)),
             false => format!("it runs with the role `{}`", super::shown(&role.arn)),
         };
         let holder = world.resource(role.by);

@@ -166,7 +166,7 @@ fn proxy_rejects_addresses_outside_the_registry() {
 }
 
 #[test]
-fn acl_entries_with_same_action_decide_together() {
+fn acl_entries_with_the_same_action_together_cover_a_range() {
     let entry = |number: u16, block: &str, action: &str, egress: bool| {
         json!({ "Type": "AWS::EC2::NetworkAclEntry", "Properties": {
             "NetworkAclId": { "Ref": "List" }, "RuleNumber": number, "Protocol": "-1", "RuleAction": action,

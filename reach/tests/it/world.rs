@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{read, world};
 
 #[test]
-fn reads_platform_with_references_and_lines() {
+fn resolves_references_and_keeps_program_lines() {
     let world = read("genai-demo-production");
     assert!(world.unread.is_empty(), "{:?}", world.unread);
     let databases = world.of_type("AWS::RDS::DBInstance");

@@ -126,7 +126,7 @@ impl Folder {
     pub fn same(&self, other: &Self) -> HashSet<String> {
         let path = |folder: &Self, source: &Source| Estate::path(&folder.root, &source.name).to_owned();
         let texts: HashMap<String, &str> = other.sources.iter().map(|it| (path(other, it), it.text.as_str())).collect();
-        // Invalid UTF-8 is excluded: the bytes may differ if the decoded texts are equal.
+        // Invalid UTF-8 is excluded: the bytes can differ even if the decoded texts are equal.
         let own = self.sources.iter().filter(|it| it.not_utf8.is_none());
         let own = own.map(|it| (path(self, it), it.text.as_str()));
         own.filter(|(path, text)| texts.get(path) == Some(text)).map(|(path, _)| path).collect()

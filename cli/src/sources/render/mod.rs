@@ -122,7 +122,7 @@ impl Rendering<'_> {
         if !delivery.folder.starts_with(&within) || self.done.contains(&delivery.folder) {
             return Ok(());
         }
-        // Keeps the prefix of the command line.
+        // The rendered folder keeps the path prefix that the user specified.
         let folder = match delivery.folder.strip_prefix(&within) {
             Ok(rest) if !rest.as_os_str().is_empty() => self.given.join(rest),
             _ => self.given.to_owned(),
@@ -162,7 +162,8 @@ impl Rendering<'_> {
             let namespace = namespace.unwrap_or_else(|| (self.cluster.namespace)(folder));
             return self.take(tool, folder, namespace, command);
         }
-        // Changes of Argo CD and Flux become a kustomization on top, in a temporary folder.
+        // Changes that Argo CD or Flux makes to the folder become a kustomization in a temporary folder, which refers
+        // to this folder.
         let temporary = Temporary::new()?;
         let above = fs::canonicalize(&temporary.0).context("cannot find the folder for temporary files")?;
         let mut overlay = overlay.clone();

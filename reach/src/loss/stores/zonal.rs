@@ -19,7 +19,7 @@ pub fn zone(site: &Site<'_>, id: ResourceId) -> Judgement {
             if site.event.zones.is_empty() {
                 return Judgement::untouched();
             }
-            let why = "it is in one zone, identified by a zone ID, whose zone name differs between AWS accounts";
+            let why = "it is in one zone with a zone ID, and the account determines the zone name for this ID";
             return Judgement::new(Outcome::Unknown, Cause::field(resource, "LocationName", why));
         }
         // A volume has no subnet.
