@@ -239,7 +239,7 @@ fn stack(template: &Template, module: &str, held: &Held, types: &mut Types, is_r
         modules.push((format!("{module}/{name}"), Module { doc, functions, ..Module::default() }));
         before.push(handed.call(name, takes_stack.then(|| own.clone())));
     }
-    // The resources of outputs are defined in the parts.
+    // Outputs refer to resources that the parts define, so the main function defines variables for these resources.
     let needed = used_by(after.iter());
     let (keep, tables) = kept::kept(whole_parts.kept(), &template.stack);
     before.splice(AFTER_ADOPT..AFTER_ADOPT, keep);

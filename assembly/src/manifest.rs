@@ -140,7 +140,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Creates a cluster of which only the name is known.
+    /// Creates a cluster that is known only by its name.
     pub fn called(id: &str) -> Self {
         Self {
             id: id.to_owned(),

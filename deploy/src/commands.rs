@@ -224,7 +224,7 @@ pub fn orphans(options: &Options<'_>) -> Result<Orphans> {
     session.read(orphans::read(&session.aws, &session.assembly, &last))
 }
 
-/// Writes the manifests in the form in which they would be applied, with the given outputs or the stack outputs.
+/// Writes the manifests as they would be applied, with the given outputs or the stack outputs.
 /// Returns their number.
 pub fn render(
     options: &Options<'_>,

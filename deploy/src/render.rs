@@ -1,4 +1,4 @@
-//! Renders manifests and values in the form in which they would be applied, for GitOps.
+//! Renders manifests and values as they would be applied, for GitOps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

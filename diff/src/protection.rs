@@ -14,7 +14,7 @@ use crate::verdict::{self, holds_data};
 
 /// The property value that enables backups.
 enum Backup {
-    /// Any number above 0. `unset` is whether backups are enabled by default.
+    /// Any number above 0. `unset`: whether backups are enabled if the property is missing.
     Days { unset: bool },
     /// This value.
     Is(&'static str),

@@ -8,7 +8,7 @@ use crate::sets::{Cube, Dimension, Region, Set};
 pub enum Managed {
     /// A policy with a known document.
     Known(Document),
-    /// A policy of which only the name is known. Its permissions are unknown and treated as unchanged.
+    /// A policy that is known only by its name. Its permissions are unknown and treated as unchanged.
     Named(String),
 }
 

@@ -61,7 +61,7 @@ fn bound(value: &Value) -> Option<i128> {
     number(value).map(i128::from)
 }
 
-/// Returns a peer: a block, or an object of which only the name is known. The block of all IPv4 addresses includes the
+/// Returns a peer: a block, or an object that is known only by its name. The block of all IPv4 addresses includes the
 /// members of groups and lists.
 pub fn peer(value: &Value) -> Set {
     let text = text(value);

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_that_cover_no_further_text_add_no_cell() {
+    fn only_possible_combinations_of_patterns_are_cells() {
         assert_eq!(cells(&["a*", "a", "a?*"]).len(), 3, "nothing, `a`, and what is longer");
         assert_eq!(cells(&["s3:*", "s3:Get*", "ec2:*"]).len(), 4);
         assert_eq!(cells(&["a*", "*b"]).len(), 4);

@@ -37,7 +37,7 @@ struct Head<'a> {
     family: usize,
 }
 
-/// Groups objects into families. `is_typed` is whether an object has a type.
+/// Groups objects into families. `is_typed` returns whether an object has a type.
 pub fn families(objects: &[&Read], is_typed: &dyn Fn(usize) -> bool) -> Vec<Family> {
     let mut heads = heads(objects, is_typed);
     let services = services(objects, &heads, is_typed);

@@ -11,8 +11,8 @@ use crate::tree::{Expr, Line, Param, Path, Statement, Type};
 /// The maximum number of constructs that a part receives or returns. More are difficult to read.
 const MOST: usize = 5;
 
-/// Returns the constructs that parts receive in order to add resources to them, the most used first. `changes` is
-/// whether a resource modifies its construct, which only the defining part may do.
+/// Returns the constructs that parts receive in order to add resources to them, the most used first. `changes`
+/// returns whether a resource modifies its construct, which only the defining part may do.
 pub(super) fn found<'a>(parts: &Parts<'a>, changes: &dyn Fn(&str) -> bool) -> BTreeSet<(usize, &'a str)> {
     let mut wanted: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     let mut refused: BTreeSet<(usize, &str)> = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! `meshsynth render`: writes the manifests in the form in which they would be applied.
+//! `meshsynth render`: writes the manifests as they would be applied.
 
 use std::path::PathBuf;
 

@@ -82,7 +82,7 @@ fn reads_templates_beside_manifests() {
 }
 
 #[test]
-fn distinguishes_broken_template_from_helm() {
+fn broken_template_is_not_mistaken_for_a_helm_template() {
     let project = Project::new("templates-broken", GOOD);
     project.write("a.yaml", "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  A: [ '{{resolve:ssm:a}}'\n");
     assert!(project.run(&["check", "a.yaml"]).contains("error[MS0116]"));

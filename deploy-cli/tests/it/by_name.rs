@@ -93,7 +93,7 @@ fn reports_stacks_that_are_busy_or_were_never_created() {
     }
 }
 
-/// Returns the object in the form in which an API server stores it.
+/// Returns the object as an API server stores it.
 fn kept(mut object: Value) -> Value {
     object["spec"]["progressDeadlineSeconds"] = json!(600);
     let container = &mut object["spec"]["template"]["spec"]["containers"][0];

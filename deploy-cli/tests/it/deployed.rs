@@ -180,7 +180,7 @@ fn lists_orphans_and_deletes_them_on_request() {
 }
 
 #[test]
-fn unreadable_cluster_is_never_unchanged() {
+fn unreadable_cluster_is_never_reported_as_unchanged() {
     let project = Project::after_success("diff-unread", GOOD);
     let endpoint = Endpoint::start();
     run(&project, &endpoint, &["deploy", "--require-approval", "never", "--stacks-only"]);

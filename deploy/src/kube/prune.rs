@@ -231,7 +231,7 @@ pub(super) fn identity(row: &str) -> String {
     format!("{group}|{}", parts.collect::<Vec<_>>().join("|"))
 }
 
-/// The position in the deletion order of kinds without another position.
+/// The position of ordinary kinds in the deletion order.
 const OTHERS: usize = 3;
 
 /// The kinds that scale or evict pods.

@@ -35,7 +35,7 @@ async fn drift(cluster: &Cluster, objects: &[Object]) -> Vec<String> {
     rows.collect()
 }
 
-/// Returns a shop with contents in its objects.
+/// Returns the objects of the shop with additional fields, such as containers and labels.
 fn objects() -> Vec<Object> {
     let mut objects = shop_objects();
     objects[2].body["data"] = json!({ "LEVEL": "info" });

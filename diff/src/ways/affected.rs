@@ -241,8 +241,8 @@ impl Affected {
         self.releases(worlds, workloads, renames);
     }
 
-    /// Adds the workloads of a side to which an object applies. `whole` contains the clusters and namespaces of which all
-    /// workloads were added before.
+    /// Adds the workloads of a side to which an object applies. `whole` contains the clusters and namespaces whose
+    /// workloads have all been added before.
     fn object<'w>(
         &mut self,
         workloads: &WorkloadIndex<'_>,

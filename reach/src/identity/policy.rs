@@ -18,7 +18,7 @@ pub struct Policy<W> {
 pub enum Body {
     /// A known document.
     Known(Document),
-    /// A policy of which only the ARN is known.
+    /// A policy that is known only by its ARN.
     Named(String),
     /// An unreadable document.
     Unread,

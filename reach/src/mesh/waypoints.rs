@@ -20,8 +20,8 @@ const FOR: &str = "istio.io/waypoint-for";
 pub struct Waypoint<'a> {
     /// The proxy of the waypoint.
     pub proxy: WorkloadId,
-    /// The Service whose calls it handles, or `None` if it handles calls to the pod's own address. Each Service of a
-    /// waypoint has separate policies.
+    /// The Service for which the waypoint handles calls, or `None` if it handles calls to the address of the pod. Each
+    /// Service of a waypoint has separate policies.
     pub service: Option<&'a Object>,
 }
 

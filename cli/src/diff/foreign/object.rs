@@ -1,4 +1,4 @@
-//! Kubernetes objects in the form in which they are compared, without fields that the API server writes.
+//! Kubernetes objects, normalized for comparison, without fields that the API server writes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub struct Object {
 /// The content of an object, parsed or unparsed.
 #[derive(Clone, Debug)]
 pub enum Document {
-    /// The parsed content, in the form in which it is compared.
+    /// The parsed content, normalized for comparison.
     Known(Value),
     /// The original text, in a file that is equal on both sides.
     Text(String, Arc<Context>),

@@ -1,4 +1,4 @@
-//! Secrets in the form in which they are compared. A value is the same in text and in base64, and reports show only
+//! Secrets, normalized for comparison. A value is the same in text and in base64, and reports show only
 //! digests.
 
 use base64::Engine as _;

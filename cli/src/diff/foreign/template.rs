@@ -1,4 +1,4 @@
-//! Templates in the form in which they are compared, without metadata of the AWS CDK.
+//! Templates, normalized for comparison, without metadata of the AWS CDK.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
