@@ -269,8 +269,8 @@ fn api_server(blocks: &Value) -> Region {
     Cube::new().with(Dimension::Peer, rule::sources(&texts(blocks))).into()
 }
 
-/// Returns the settings that do not block public access. New buckets block it by default. Removing a block from an
-/// existing bucket removes the protection.
+/// Returns the settings that do not block public access. New buckets block it by default. Removing the
+/// public access block of an existing bucket removes the protection.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>.
 fn not_blocked(block: Option<&Value>, is_new: bool) -> Region {

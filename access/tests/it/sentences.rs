@@ -132,7 +132,7 @@ fn combining_two_peers_narrows() {
 }
 
 #[test]
-fn explicit_default_policy_types_are_equal() {
+fn explicit_default_policy_types_are_no_change() {
     let rule = json!([{ "from": [{ "podSelector": {} }] }]);
     let explicit = network(json!({ "podSelector": {}, "policyTypes": ["Ingress"], "ingress": rule }));
     assert_eq!(said(&network(json!({ "podSelector": {}, "ingress": rule })), &explicit), SAME);

@@ -216,7 +216,7 @@ impl Writer<'_> {
                 literal.push_str(&format!("${{{name}}}"));
                 continue;
             }
-            // A nested name belongs to a loop.
+            // A name with further braces contains a loop variable, which `text!` cannot express.
             let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '-' | '_');
             if name.is_empty() || !name.chars().all(is_name) {
                 return None;

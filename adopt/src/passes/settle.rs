@@ -2,8 +2,8 @@
 
 use crate::tree::{Expr, Statement};
 
-/// Resolves expressions for a function with the given stack or cluster expression. `is_here` returns whether the function
-/// or its caller defines a variable.
+/// Resolves expressions for a function with the given stack or cluster expression. `is_here` returns whether the
+/// function or its caller defines a variable.
 pub fn settle(statements: &mut [Statement], scope: &Expr, is_here: &dyn Fn(&str) -> bool) {
     let mut settled = |it: &mut Expr| {
         while let Expr::Either(either) = it {

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn server_side_apply_is_exact_and_edits_are_ignored() {
+    fn fields_of_server_side_apply_are_exact_and_manual_edits_are_ignored() {
         let live = deployment("helm", "Apply", &json!({}));
         let found = before(&live);
         assert!(!found.has_defaults);

@@ -140,7 +140,7 @@ impl<'a> Transit<'a> {
             {
                 (Some(true), _) => Next::Blackhole,
                 _ if is_unknown(&properties["Blackhole"]) => {
-                    Next::Unknown("whether a route is a blackhole is not in the files")
+                    Next::Unknown("the files do not specify whether a route is a blackhole")
                 }
                 (_, Some(target)) => Next::Attachment(target),
                 (_, None) => Next::Unknown("the attachment of a route is not in the files"),
