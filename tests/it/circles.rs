@@ -13,18 +13,18 @@ use crate::support::{files, root};
 /// The hand-written crates of the workspace.
 const CRATES: [&str; 13] = [
     "src",
-    "types/src",
-    "services/src",
-    "access/src",
-    "reach/src",
-    "adopt/src",
-    "assembly/src",
-    "diff/src",
-    "deploy/src",
-    "deploy-cli/src",
-    "program/src",
-    "cli/src",
-    "xtask/src",
+    "crates/model/src",
+    "crates/services/src",
+    "crates/access/src",
+    "crates/reach/src",
+    "crates/adopt/src",
+    "crates/assembly/src",
+    "crates/diff/src",
+    "crates/deploy/src",
+    "crates/deploy-bin/src",
+    "crates/program/src",
+    "crates/cli/src",
+    "crates/dev/xtask/src",
 ];
 
 /// The layers of the library's modules, from the lowest. A module may use its own layer and lower layers.
@@ -353,7 +353,7 @@ fn library_modules_use_only_lower_layers() {
     };
     let mut up = Vec::new();
     let mut unknown = BTreeSet::new();
-    for library in ["src", "types/src"].map(Crate::read) {
+    for library in ["src", "crates/model/src"].map(Crate::read) {
         for (from, to) in library.arrows().into_iter().flat_map(|(from, to)| to.into_iter().map(move |to| (from, to))) {
             unknown.extend([from, &to].into_iter().filter(|it| !it.is_empty() && floor(it).is_none()).cloned());
             if floor(from) < floor(&to) {

@@ -120,7 +120,7 @@ fn lines(path: &str) -> Vec<Value> {
 
 fn schemas() -> BTreeMap<String, Schema> {
     let mut found = BTreeMap::new();
-    for file in files(&root().join("types/schema/cloudformation"), &["jsonl"]) {
+    for file in files(&root().join("crates/model/schema/cloudformation"), &["jsonl"]) {
         let text = fs::read_to_string(file).expect("the facts are text");
         for line in text.lines() {
             let schema: Value = serde_json::from_str(line).expect("a line is JSON");
@@ -161,7 +161,7 @@ fn is_without_schema(type_name: &str) -> bool {
 fn each_row_matches_the_schema_of_its_type() {
     let schemas = schemas();
     let mut wrong = Vec::new();
-    for row in lines("types/schema/facts/resources.jsonl") {
+    for row in lines("crates/model/schema/facts/resources.jsonl") {
         let type_name = row["type"].as_str().unwrap_or_default();
         match schemas.get(type_name) {
             Some(schema) => {
@@ -185,7 +185,7 @@ fn each_row_matches_the_schema_of_its_type() {
 
 #[test]
 fn each_type_with_interfaces_policies_or_public_access_has_a_row() {
-    let rows: BTreeMap<String, Value> = lines("types/schema/facts/resources.jsonl")
+    let rows: BTreeMap<String, Value> = lines("crates/model/schema/facts/resources.jsonl")
         .into_iter()
         .map(|row| (row["type"].as_str().unwrap_or_default().to_owned(), row))
         .collect();
@@ -206,12 +206,12 @@ fn each_type_with_interfaces_policies_or_public_access_has_a_row() {
             }
         }
     }
-    assert!(missing.is_empty(), "fill these columns in types/schema/facts/resources.jsonl: {missing:#?}");
+    assert!(missing.is_empty(), "fill these columns in crates/model/schema/facts/resources.jsonl: {missing:#?}");
 }
 
 #[test]
 fn stateful_types_hold_data() {
-    let extra = fs::read_to_string(root().join("types/schema/cloudformation-extra.json")).expect("it is text");
+    let extra = fs::read_to_string(root().join("crates/model/schema/cloudformation-extra.json")).expect("it is text");
     let extra: Value = serde_json::from_str(&extra).expect("it is JSON");
     let stateful = extra["stateful"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let wrong: Vec<&str> = stateful.filter(|it| !facts::resource(it).holds_data()).collect();
@@ -243,22 +243,37 @@ fn kinds_exist_in_the_schemas() {
 
 /// Files with four or more type names or workload kinds in one list, each with the reason.
 const TABLES: [(&str, &str); 16] = [
-    ("access/src/network/exposure.rs", "the crate has no dependencies; a test compares its list with the facts"),
-    ("adopt/src/constructs/member/network.rs", "methods of constructs, which are facts of this library"),
-    ("adopt/src/constructs/member/services.rs", "methods of constructs, which are facts of this library"),
-    ("adopt/src/constructs/network.rs", "the references that lead to the construct of a network"),
-    ("cli/src/policy/admission/defaults/mod.rs", "each kind has a function with its defaults"),
-    ("deploy/src/kube/controllers.rs", "a table of fields by the controller that writes them"),
-    ("deploy/src/kube/ready.rs", "each kind has its own condition of readiness"),
-    ("diff/src/cases.rs", "a table of properties, with the effect of each change"),
-    ("diff/src/hazard/refused.rs", "each type has a function with its checks"),
-    ("diff/src/serverless.rs", "AWS SAM types, which have no schema"),
-    ("diff/src/tree/defaults/kinds.rs", "a table of fields with their defaults"),
-    ("reach/src/entries/members.rs", "each type has a function with its memberships"),
-    ("reach/src/loss/entries/balancers.rs", "each type has its own loss behavior"),
-    ("reach/src/loss/stores/mod.rs", "each type has its own loss behavior"),
-    ("reach/src/loss/stores/regional.rs", "each type has its own loss behavior"),
+    ("crates/access/src/network/exposure.rs", "the crate has no dependencies; a test compares its list with the facts"),
+    ("crates/adopt/src/constructs/member/network.rs", "methods of constructs, which are facts of this library"),
+    ("crates/adopt/src/constructs/member/services.rs", "methods of constructs, which are facts of this library"),
+    ("crates/adopt/src/constructs/network.rs", "the references that lead to the construct of a network"),
+    ("crates/cli/src/policy/admission/defaults/mod.rs", "each kind has a function with its defaults"),
+    ("crates/deploy/src/kube/controllers.rs", "a table of fields by the controller that writes them"),
+    ("crates/deploy/src/kube/ready.rs", "each kind has its own condition of readiness"),
+    ("crates/diff/src/cases.rs", "a table of properties, with the effect of each change"),
+    ("crates/diff/src/hazard/refused.rs", "each type has a function with its checks"),
+    ("crates/diff/src/serverless.rs", "AWS SAM types, which have no schema"),
+    ("crates/diff/src/tree/defaults/kinds.rs", "a table of fields with their defaults"),
+    ("crates/reach/src/entries/members.rs", "each type has a function with its memberships"),
+    ("crates/reach/src/loss/entries/balancers.rs", "each type has its own loss behavior"),
+    ("crates/reach/src/loss/stores/mod.rs", "each type has its own loss behavior"),
+    ("crates/reach/src/loss/stores/regional.rs", "each type has its own loss behavior"),
     ("src/rules/index/annotations.rs", "the kinds that Istio reads annotations of"),
+];
+
+/// The crates whose code is searched for tables.
+const CODE: [&str; 11] = [
+    "crates/access",
+    "crates/adopt",
+    "crates/assembly",
+    "crates/cli",
+    "crates/deploy",
+    "crates/deploy-bin",
+    "crates/dev/reference",
+    "crates/diff",
+    "crates/model",
+    "crates/program",
+    "crates/reach",
 ];
 
 /// The largest number of names in one list outside of the facts.
@@ -294,14 +309,12 @@ fn code_outside_the_facts_has_no_tables_of_types() {
     let is_type = |text: &str| text.starts_with("AWS::") && text.split("::").count() == 3 && !text.ends_with("::");
     let is_workload = |text: &str| facts::kind(text).runs_pods();
     let mut found = BTreeSet::new();
-    let crates =
-        ["access", "adopt", "assembly", "cli", "deploy", "deploy-cli", "diff", "program", "reach", "reference"];
-    let folders = crates.iter().map(|name| format!("{name}/src")).chain(["src", "types/src"].map(str::to_owned));
+    let folders = CODE.iter().map(|name| format!("{name}/src")).chain(["src".to_owned()]);
     for path in folders.flat_map(|folder| files(&root().join(folder), &["rs"])) {
         let name = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).expect("a source file is text");
         let is_ours = !text.starts_with("// Generated by")
-            && !name.starts_with("types/src/facts/")
+            && !name.starts_with("crates/model/src/facts/")
             && !name.ends_with("tests.rs");
         let code = if is_ours { code(&text) } else { String::new() };
         if longest_list(&code, is_type) > MAX_NAMES || longest_list(&code, is_workload) > MAX_NAMES {
@@ -310,21 +323,22 @@ fn code_outside_the_facts_has_no_tables_of_types() {
     }
     let known: BTreeSet<String> = TABLES.iter().map(|(name, _)| (*name).to_owned()).collect();
     let new: Vec<&String> = found.difference(&known).collect();
-    assert!(new.is_empty(), "add a column to the facts (types/schema/README.md), or a reason to `TABLES`: {new:#?}");
+    assert!(
+        new.is_empty(),
+        "add a column to the facts (crates/model/schema/README.md), or a reason to `TABLES`: {new:#?}"
+    );
     let gone: Vec<&String> = known.difference(&found).collect();
     assert!(gone.is_empty(), "these have no table any more: {gone:#?}");
 }
 
 #[test]
 fn at_most_8_files_contain_the_database_instance_type() {
-    let crates =
-        ["access", "adopt", "assembly", "cli", "deploy", "deploy-cli", "diff", "program", "reach", "reference"];
-    let folders = crates.iter().map(|name| format!("{name}/src")).chain(["src", "types/src"].map(str::to_owned));
+    let folders = CODE.iter().map(|name| format!("{name}/src")).chain(["src".to_owned()]);
     let is_listed = |path: &std::path::Path| {
         let text = fs::read_to_string(path).expect("a source file is text");
         let name = path.strip_prefix(root()).unwrap_or(path).to_string_lossy().into_owned();
         let is_ours = !text.starts_with("// Generated by")
-            && !name.starts_with("types/src/facts/")
+            && !name.starts_with("crates/model/src/facts/")
             && !name.starts_with("src/aws");
         is_ours && !name.ends_with("tests.rs") && code(&text).contains("\"AWS::RDS::DBInstance\"")
     };

@@ -20,7 +20,7 @@ fn every_target_that_is_built_can_be_installed() {
     let built = read(".github/workflows/release.yml");
     let built = words(&built, "- { target: ");
     assert_eq!(built.len(), 5, "{built:?}");
-    let script = read("install.sh");
+    let script = read("dist/install.sh");
     let page = read("docs/support.md");
     for target in &built {
         // The installer joins the processor and the rest of the target name.
@@ -32,7 +32,7 @@ fn every_target_that_is_built_can_be_installed() {
         assert!(script.contains(&format!("processor={processor} ;;")), "install.sh: {processor}");
         assert!(page.contains(&format!("`{target}`")), "docs/support.md: {target}");
     }
-    for manifest in ["cli/Cargo.toml", "deploy-cli/Cargo.toml"].map(read) {
+    for manifest in ["crates/cli/Cargo.toml", "crates/deploy-bin/Cargo.toml"].map(read) {
         let zipped = words(&manifest, "[package.metadata.binstall.overrides.");
         assert_eq!(
             zipped,
@@ -62,9 +62,7 @@ fn the_action_installs_the_version_of_its_release() {
 #[test]
 fn uses_the_same_commit_of_each_action() {
     let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for path in
-        ["action.yml", "cli/templates/ci/github.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"]
-    {
+    for path in ["action.yml", "templates/ci/github.yml", ".github/workflows/ci.yml", ".github/workflows/release.yml"] {
         for line in read(path).lines().filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix("uses: ")) {
             let (name, pin) = line.split_once('@').unwrap_or_else(|| panic!("{path}: {line}"));
             let (commit, version) = pin.split_once(" # v").unwrap_or_else(|| panic!("{path}: {line}"));

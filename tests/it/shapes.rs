@@ -1,6 +1,6 @@
 //! Correct platforms of several architectures have no findings.
 //!
-//! `cli/tests/fixtures/check/correct` contains the same architectures as plain manifests.
+//! `crates/cli/tests/fixtures/check/correct` contains the same architectures as plain manifests.
 
 use meshsynth::mesh::addons::{GatewayApiDefinitions, Keda, LoadBalancerController, Prometheus};
 use meshsynth::mesh::traffic::{CallProps, CircuitBreaker, GatewayApi, Locality, header};

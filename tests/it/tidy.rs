@@ -12,34 +12,16 @@ const MAX_LINES: usize = 400;
 const LONG: &[(&str, &str)] = &[];
 
 fn sources() -> Vec<(String, String)> {
-    [
-        "src",
-        "types",
-        "services",
-        "access",
-        "assembly",
-        "diff",
-        "reach",
-        "adopt",
-        "program",
-        "cli",
-        "deploy",
-        "deploy-cli",
-        "reference",
-        "xtask",
-        "stacks",
-        "benches",
-        "tests",
-    ]
-    .iter()
-    .map(|folder| root().join(folder))
-    .filter(|folder| folder.exists())
-    .flat_map(|folder| files(&folder, &["rs"]))
-    .map(|path| {
-        let name = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy().into_owned();
-        (name, fs::read_to_string(&path).expect("a source file is text"))
-    })
-    .collect()
+    ["src", "crates", "stacks", "templates", "tests"]
+        .iter()
+        .map(|folder| root().join(folder))
+        .filter(|folder| folder.exists())
+        .flat_map(|folder| files(&folder, &["rs"]))
+        .map(|path| {
+            let name = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy().into_owned();
+            (name, fs::read_to_string(&path).expect("a source file is text"))
+        })
+        .collect()
 }
 
 fn hand_written() -> Vec<(String, String)> {
@@ -58,29 +40,35 @@ fn files_hold_one_idea() {
 
 /// Forbidden dependencies: files below the path must not contain the words.
 pub const BORDERS: &[(&str, &[&str])] = &[
-    ("types/src/val", &["crate::cfn", "crate::kube"]),
-    ("types/src/units", &["crate::cfn", "crate::kube"]),
-    ("types/src/diag", &["crate::cfn", "crate::kube"]),
-    ("types/src/tree", &["crate::cfn", "crate::kube"]),
-    ("types/src/node.rs", &["crate::cfn", "crate::kube"]),
-    ("types/src/smoke_test.rs", &["crate::cfn", "crate::kube"]),
-    ("types/src/facts", &["crate::cfn", "crate::kube"]),
+    ("crates/model/src/val", &["crate::cfn", "crate::kube"]),
+    ("crates/model/src/units", &["crate::cfn", "crate::kube"]),
+    ("crates/model/src/diag", &["crate::cfn", "crate::kube"]),
+    ("crates/model/src/tree", &["crate::cfn", "crate::kube"]),
+    ("crates/model/src/node.rs", &["crate::cfn", "crate::kube"]),
+    ("crates/model/src/smoke_test.rs", &["crate::cfn", "crate::kube"]),
+    ("crates/model/src/facts", &["crate::cfn", "crate::kube"]),
     (
         "src/synth",
         &["crate::aws", "crate::mesh", "crate::cfn", "crate::kube", "crate::rules", "\"AWS::EC2", "\"AWS::EKS"],
     ),
     ("src/aws", &["crate::mesh", "crate::synth", "crate::rules"]),
     ("src/mesh", &["crate::synth", "crate::rules"]),
-    ("access/src", &["meshsynth", "std::fs", "std::env"]),
-    ("access/src/sets", &["crate::iam", "crate::istio", "crate::kubernetes", "crate::network"]),
-    ("deploy/src", &["meshsynth::"]),
-    ("deploy/src/stack", &["aws_", "kube::"]),
-    ("assembly/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_diff"]),
-    ("diff/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_deploy"]),
-    ("adopt/src", &["std::fs", "std::env", "std::process"]),
-    ("reach/src", &["meshsynth::", "meshsynth_assembly", "meshsynth_diff", "std::env"]),
-    ("cli/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_deploy"]),
-    ("deploy-cli/src", &["meshsynth::", "aws_"]),
+    ("crates/access/src", &["meshsynth", "std::fs", "std::env"]),
+    ("crates/access/src/sets", &["crate::iam", "crate::istio", "crate::kubernetes", "crate::network"]),
+    ("crates/deploy/src", &["meshsynth::"]),
+    ("crates/deploy/src/stack", &["aws_", "kube::"]),
+    (
+        "crates/assembly/src",
+        &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_diff"],
+    ),
+    (
+        "crates/diff/src",
+        &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_deploy"],
+    ),
+    ("crates/adopt/src", &["std::fs", "std::env", "std::process"]),
+    ("crates/reach/src", &["meshsynth::", "meshsynth_assembly", "meshsynth_diff", "std::env"]),
+    ("crates/cli/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_deploy"]),
+    ("crates/deploy-bin/src", &["meshsynth::", "aws_"]),
 ];
 
 /// A test next to the construct covers the behavior that users rely on.
@@ -113,7 +101,7 @@ fn folders_have_no_forbidden_dependencies() {
 
 /// Whether a file belongs to the library.
 fn is_pure(name: &str) -> bool {
-    name.starts_with("src/") || name.starts_with("types/src/")
+    name.starts_with("src/") || name.starts_with("crates/model/src/")
 }
 
 #[test]
@@ -146,27 +134,7 @@ fn code_contains_no_unfinished_markers() {
 
 #[test]
 fn repository_contains_no_machine_paths() {
-    let folders = [
-        "src",
-        "types",
-        "services",
-        "access",
-        "assembly",
-        "diff",
-        "reach",
-        "adopt",
-        "program",
-        "cli",
-        "deploy",
-        "deploy-cli",
-        "reference",
-        "xtask",
-        "stacks",
-        "tests",
-        "docs",
-        "snapshots",
-        "benches",
-    ];
+    let folders = ["src", "crates", "stacks", "templates", "tests", "docs", "snapshots"];
     let mut found = Vec::new();
     for folder in folders.iter().map(|folder| root().join(folder)).filter(|folder| folder.exists()) {
         for path in files(&folder, &["rs", "md", "snap", "toml", "py", "json", "yaml", "sh", "stderr"]) {
@@ -186,13 +154,13 @@ fn repository_contains_no_machine_paths() {
 #[test]
 fn packages_contain_their_included_files() {
     let packages = [
-        ("assembly", "assembly/src"),
-        ("diff", "diff/src"),
-        ("cli", "cli/src"),
-        ("program", "program/src"),
-        ("reach", "reach/src"),
-        ("adopt", "adopt/src"),
-        ("types", "types/src"),
+        ("crates/assembly", "crates/assembly/src"),
+        ("crates/diff", "crates/diff/src"),
+        ("crates/cli", "crates/cli/src"),
+        ("crates/program", "crates/program/src"),
+        ("crates/reach", "crates/reach/src"),
+        ("crates/adopt", "crates/adopt/src"),
+        ("crates/model", "crates/model/src"),
         ("", "src"),
     ];
     let mut outside = Vec::new();
@@ -213,12 +181,12 @@ fn packages_contain_their_included_files() {
 
 /// Texts of other tools that code may match because they have no error code. Code must not match our own messages.
 const WORDS_OF_OTHERS: &[(&str, &str)] = &[
-    ("cli/src/sources/render/tool.rs", "kubectl"),
-    ("deploy/src/aws/words.rs", "AWS"),
-    ("deploy/src/helm.rs", "Helm"),
-    ("deploy/src/kube/api.rs", "Kubernetes"),
-    ("deploy/src/kube/apply.rs", "Kubernetes"),
-    ("deploy/src/kube/refusal.rs", "Kubernetes"),
+    ("crates/cli/src/sources/render/tool.rs", "kubectl"),
+    ("crates/deploy/src/aws/words.rs", "AWS"),
+    ("crates/deploy/src/helm.rs", "Helm"),
+    ("crates/deploy/src/kube/api.rs", "Kubernetes"),
+    ("crates/deploy/src/kube/apply.rs", "Kubernetes"),
+    ("crates/deploy/src/kube/refusal.rs", "Kubernetes"),
 ];
 
 /// Text comparisons.
@@ -244,8 +212,9 @@ fn code_does_not_match_our_own_messages() {
     let sources = hand_written();
     let tests = test_files(&sources);
     for (name, text) in &sources {
-        let is_decider =
-            ["cli/src/", "deploy/src/", "deploy-cli/src/", "diff/src/"].iter().any(|folder| name.starts_with(folder));
+        let is_decider = ["crates/cli/src/", "crates/deploy/src/", "crates/deploy-bin/src/", "crates/diff/src/"]
+            .iter()
+            .any(|folder| name.starts_with(folder));
         if !is_decider || tests.contains(name) || WORDS_OF_OTHERS.iter().any(|(path, _)| name.starts_with(path)) {
             continue;
         }

@@ -3,7 +3,7 @@
     python action.py
 
 GitHub and GitLab are local servers that store comments. `meshsynth` is a script that records its
-calls. `cli/tests/it/ci.rs` runs `action/plan.sh` with the real command.
+calls. `crates/cli/tests/it/ci.rs` runs `action/plan.sh` with the real command.
 """
 
 import http.server
@@ -80,7 +80,7 @@ class Forge(http.server.BaseHTTPRequestHandler):
 
 def comment(address, body, token="t0ken", marker=MARKER):
     """Runs `comment` of action/comment.mjs like action.yml."""
-    module = (ROOT / "action/comment.mjs").as_uri()
+    module = (ROOT / "dist/action/comment.mjs").as_uri()
     arguments = {"api": address, "token": token, "repository": "shop/platform", "number": 7, "body": body, "marker": marker, "pause": 1}
     script = f'const {{ comment }} = await import("{module}"); console.log(await comment({json.dumps(arguments)}));'
     done = subprocess.run(["node", "--input-type=module", "--eval", script], capture_output=True, text=True, timeout=60, check=False)
@@ -186,7 +186,7 @@ class Project:
         output.write_text("")
         summary.write_text("")
         env = {"REPORTS": str(self.reports), "GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary), "TARGET": "main", **env}
-        code, calls, told = self.run([str(ROOT / "action/plan.sh")], **env)
+        code, calls, told = self.run([str(ROOT / "dist/action/plan.sh")], **env)
         outputs = dict(line.split("=", 1) for line in output.read_text().splitlines())
         text = (self.reports / "comment.md").read_text() if (self.reports / "comment.md").exists() else ""
         check("the summary is the comment", code != 0 or summary.read_text() == text, told)
@@ -229,7 +229,7 @@ def plan(project):
 
 
 def gitlab(project, address):
-    job = yaml.safe_load((ROOT / "cli/templates/ci/gitlab.yml").read_text())["meshsynth"]
+    job = yaml.safe_load((ROOT / "templates/ci/gitlab.yml").read_text())["meshsynth"]
     lines = [*job["before_script"], *job["script"]]
     check("the job has a script", all(isinstance(line, str) for line in lines))
     script = ["-c", "\n".join(lines)]
@@ -258,7 +258,7 @@ def gitlab(project, address):
 
 
 def main():
-    lint = [pathlib.Path(sys.executable).parent / "shellcheck", ROOT / "action/plan.sh"]
+    lint = [pathlib.Path(sys.executable).parent / "shellcheck", ROOT / "dist/action/plan.sh"]
     done = subprocess.run(lint, capture_output=True, text=True, check=False)
     check("ShellCheck finds nothing", done.returncode == 0, done.stdout)
     action = yaml.safe_load((ROOT / "action.yml").read_text())

@@ -1,6 +1,6 @@
 """Compares `meshsynth check` for admission policies with a real API server.
 
-Each case in cli/tests/fixtures/policies is a file with a policy, its bindings and its parameters, and a file with objects. The
+Each case in crates/cli/tests/fixtures/policies is a file with a policy, its bindings and its parameters, and a file with objects. The
 policy is activated, and each object is created as a dry run. The answers of the API server are compared with the findings of
 the command. `--record` stores the answers, which the tests of the command use without a server.
 """
@@ -21,7 +21,7 @@ import yaml
 
 from control_plane import TOKEN, ControlPlane, Refused
 
-CASES = pathlib.Path(__file__).resolve().parent.parent.parent / "cli/tests/fixtures/policies"
+CASES = pathlib.Path(__file__).resolve().parent.parent.parent / "crates/cli/tests/fixtures/policies"
 POLICIES = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
 DENIED = "ValidatingAdmissionPolicy '{}' with binding '{}' denied request: "
 

@@ -4,7 +4,7 @@ the programs.
     python adopt.py --node target/tools/node target/debug/meshsynth
     python adopt.py target/debug/meshsynth SOURCE..
 
-The corpus is the templates and manifests in `cli/tests/adopt`. The platform is the output of its `cdk/shop.mjs` in
+The corpus is the templates and manifests in `crates/cli/tests/adopt`. The platform is the output of its `cdk/shop.mjs` in
 `target/adopted/cdk/cdk.out`. The second form measures any folder. docs/evidence/adopt.md lists the public repositories.
 """
 
@@ -18,7 +18,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-CASES = ROOT / "cli/tests/adopt"
+CASES = ROOT / "crates/cli/tests/adopt"
 CORPUS = [CASES / "templates", CASES / "constructs", CASES / "manifests"]
 ADOPTED = ROOT / "target/adopted"
 # The default context that the command `cdk` passes to an app.

@@ -41,7 +41,7 @@ def build(place):
     """Builds the book from a copy of docs/ whose summary lists the decisions."""
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(ROOT / "docs", place / "docs")
-    shutil.copy(ROOT / "book.toml", place)
+    shutil.move(place / "docs" / "book.toml", place)
     summary = place / "docs" / "SUMMARY.md"
     decisions = sorted((place / "docs" / "decisions").glob("0*.md"))
     lines = [f"  - [{path.read_text().splitlines()[0].removeprefix('# ')}](decisions/{path.name})\n" for path in decisions]

@@ -20,7 +20,7 @@ import threading
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-SCRIPT = ROOT / "install.sh"
+SCRIPT = ROOT / "dist/install.sh"
 TARGETS = {
     ("Linux", "x86_64"): "x86_64-unknown-linux-musl",
     ("Linux", "aarch64"): "aarch64-unknown-linux-musl",

@@ -1,6 +1,6 @@
 """Compares the facts about fields of the API server with a real API server: listed.py --server PROGRAM --kubectl PROGRAM BINARY [ASSEMBLY..].
 
-The manifests of cli/tests/fixtures/listed and of every platform are applied to a real API server, with client-side and server-side apply,
+The manifests of crates/cli/tests/fixtures/listed and of every platform are applied to a real API server, with client-side and server-side apply,
 and read with `kubectl get -o yaml`. The API server adds fields, so `meshsynth diff` must report no change, and
 `meshsynth adopt` must write the same program as for the manifests. Fields of controllers that need a node or a
 cloud are not covered. `--record` stores the lists, which the tests of the command use without a server.
@@ -25,7 +25,7 @@ from admission import NoWebhook
 from control_plane import ControlPlane
 from custom_kinds import install
 
-CASES = pathlib.Path(__file__).resolve().parent.parent.parent / "cli/tests/fixtures/listed"
+CASES = pathlib.Path(__file__).resolve().parent.parent.parent / "crates/cli/tests/fixtures/listed"
 PASSED, FAILED = [], []
 FIRST = ["Namespace", "CustomResourceDefinition", "PriorityClass", "ServiceAccount", "StorageClass"]
 # The state is stable after this number of seconds without a change.

@@ -1,6 +1,6 @@
 """The output of other diff tools for the inputs of a guide: other_diffs.py NODE_FOLDER [--server PROGRAM].
 
-cli/tests/fixtures/folders has records of `cdk diff`, `kubectl diff` and `helm diff` next to our reports, which
+crates/cli/tests/fixtures/folders has records of `cdk diff`, `kubectl diff` and `helm diff` next to our reports, which
 docs/guides/diff-without-a-program.md summarizes. The record of
 `cdk diff` is compared with a run of the CDK CLI. With the program of tests/tools/apiserver, the record of `kubectl diff` is
 compared with a run on a real API server. No package registry has the plugin helm-diff, so its record is not updated. With
@@ -20,7 +20,7 @@ import threading
 from admission import NoWebhook
 from control_plane import ControlPlane
 
-FOLDERS = pathlib.Path(__file__).resolve().parents[2] / "cli/tests/fixtures/folders"
+FOLDERS = pathlib.Path(__file__).resolve().parents[2] / "crates/cli/tests/fixtures/folders"
 PLAIN = {"NO_COLOR": "1", "FORCE_COLOR": "0", "LC_ALL": "C.UTF-8", "AWS_EC2_METADATA_DISABLED": "true", "CDK_DISABLE_CLI_TELEMETRY": "true"}
 
 
