@@ -76,7 +76,7 @@ fn runbook_lists_commands_in_order() {
 
 #[test]
 fn json_follows_schema() {
-    let schema: Value = serde_json::from_str(include_str!("../../../docs/lose.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../../../docs/lose.schema.json")).unwrap();
     for (platform, args) in [
         ("global-data", ["--region", "ap-northeast-1"]),
         ("genai-demo-production", ["--zone", "ap-northeast-1a"]),

@@ -130,7 +130,7 @@ impl Project {
 macro_rules! assert_shown {
     ($name:literal, $text:expr) => {
         let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../../../snapshots/cli");
+        settings.set_snapshot_path("../../../../snapshots/cli");
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.add_filter(r"in \d+\.\d s", "in [TIME] s");
