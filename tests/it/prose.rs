@@ -197,7 +197,8 @@ fn idioms_become_fewer() {
     let mut counts: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for Sentence { kind, file, text } in all() {
         let Some((_, name, instead)) = idioms.iter().find(|it| it.0.is_match(&text)) else { continue };
-        let folder = FOLDERS.iter().find(|it| file.split('/').next() == Some(**it)).expect("the file is in a folder");
+        let is_below = |it: &&&str| file.strip_prefix(**it).is_some_and(|rest| rest.starts_with('/'));
+        let folder = FOLDERS.iter().find(is_below).expect("the file is in a folder");
         counts.entry((folder, kind)).or_default().push(format!("{file} ({kind}, {name}: {instead})\n    {text}"));
     }
     let n = |folder: &str, kind: &str| counts.get(&(folder, kind)).map_or(0, Vec::len);

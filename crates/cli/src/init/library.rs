@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(path.entry("meshsynth", ""), "meshsynth = { path = \"/src/meshsynth\" }");
         assert_eq!(
             path.entry("meshsynth-program", "crates/program"),
-            "meshsynth-program = { path = \"/src/meshsynth/program\" }"
+            "meshsynth-program = { path = \"/src/meshsynth/crates/program\" }"
         );
         let git = Library::Git("https://git.example/meshsynth".to_owned());
         assert_eq!(git.entry("meshsynth", ""), "meshsynth = { git = \"https://git.example/meshsynth\" }");

@@ -76,7 +76,7 @@ fn reports_newly_broken_reach_rule() {
     };
     let (text, code) = said(&["diff", "--base", "old"]);
     assert_eq!(code, Some(0), "{text}");
-    let rule = "New violations of reachability rules\n  ! MS1223: cannot be decided from the files whether `internet` \
+    let rule = "New violations of reachability rules\n  ! MS1223: it cannot be decided from the files whether `internet` \
          reaches `data/orders-db`";
     assert!(text.contains(rule), "{text}");
     assert!(text.contains("      --> meshsynth.toml:4:1\n"), "{text}");

@@ -16,7 +16,7 @@ fn reports_two_library_versions_after_compiler_errors() {
     for folder in ["old", "new"] {
         project.write(&format!("{folder}/src/lib.rs"), "pub struct App;\n");
     }
-    project.write("crates/program/src/lib.rs", "pub fn run(_: impl FnOnce(&meshsynth::App)) {}\n");
+    project.write("program/src/lib.rs", "pub fn run(_: impl FnOnce(&meshsynth::App)) {}\n");
     let needs = "[dependencies]\nmeshsynth = { path = \"../old\" }\nmeshsynth-program = { path = \"../program\" }\n[workspace]\n";
     package(&project, "shop", "shop", "0.1.0", needs);
     project.write("shop/src/main.rs", "fn main() {\n    meshsynth_program::run(|_: &meshsynth::App| ());\n}\n");

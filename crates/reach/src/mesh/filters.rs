@@ -6,6 +6,7 @@
 use meshsynth_access::kubernetes::Selector;
 use serde_json::Value;
 
+use crate::link::{Layer, Link, Verdict};
 use crate::world::{Cluster, Object, Workload};
 
 /// The places of a proxy's configuration that decide whether it accepts a request.
@@ -21,13 +22,15 @@ pub(super) fn all(cluster: &Cluster) -> Vec<usize> {
     cluster.objects.iter().enumerate().filter(|(_, it)| is_filter(it)).map(|(position, _)| position).collect()
 }
 
+/// Returns the link of a request that an extension of the workload's proxy can reject.
+pub(super) fn link(cluster: &Cluster, filters: &[usize], root: &str, workload: &Workload) -> Option<Link> {
+    let filter = rejecting(cluster, filters, root, workload)?;
+    let why = format!("`{}` changes the filters of the proxy, which can reject requests", filter.title());
+    Some(Link::new(Layer::Authorization, Verdict::Unknown, why).by(filter.title(), "spec", &filter.at))
+}
+
 /// Returns an extension of a workload's proxy that can reject inbound requests.
-pub(super) fn rejecting<'a>(
-    cluster: &'a Cluster,
-    filters: &[usize],
-    root: &str,
-    workload: &Workload,
-) -> Option<&'a Object> {
+fn rejecting<'a>(cluster: &'a Cluster, filters: &[usize], root: &str, workload: &Workload) -> Option<&'a Object> {
     let filters = filters.iter().map(|it| &cluster.objects[*it]);
     let mut near = filters.filter(|it| it.namespace == workload.namespace || it.namespace == root);
     near.find(|it| {

@@ -7,6 +7,11 @@ use meshsynth_access::kubernetes::Labels;
 
 use crate::world::Workload;
 
+/// Whether a namespace belongs to Kubernetes; Istio injects no proxy there.
+pub(super) fn is_system(namespace: &str) -> bool {
+    ["kube-system", "kube-public", "kube-node-lease"].contains(&namespace)
+}
+
 /// The mesh membership of a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Membership {

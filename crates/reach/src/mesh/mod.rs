@@ -11,6 +11,7 @@ mod egress;
 mod filters;
 mod membership;
 mod peers;
+mod possibilities;
 mod request;
 mod services;
 mod sidecars;
@@ -33,6 +34,7 @@ use client_certificate::Certificate;
 use config::Config;
 use destinations::DestinationRules;
 use peers::{Mode, Peers};
+use possibilities::agreed;
 use request::Request;
 use sidecars::{Sends, Sidecars};
 
@@ -41,8 +43,6 @@ pub use services::{entries, service_ports, services, target_port};
 pub use waypoints::Waypoint;
 /// The port on which node proxies receive calls from each other. Source: <https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio>.
 pub const HBONE: u16 = 15008;
-/// The namespaces of Kubernetes, in which Istio injects no proxy.
-const SYSTEM: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 
 /// The mesh of one cluster.
 #[derive(Debug)]
@@ -87,10 +87,14 @@ impl<'a> Mesh<'a> {
             let workload = world.workload(id);
             let namespace = it.namespaces.get(&workload.namespace).unwrap_or(&none);
             let is_open = !is_said || it.open_namespaces.contains(&workload.namespace);
-            let is_system = SYSTEM.contains(&workload.namespace.as_str());
             match Membership::of(workload, namespace, is_mesh) {
                 Membership::None if gateways.iter().any(|it| it.selects(&workload.labels)) => (id, Membership::Proxy),
-                Membership::None if is_mesh && is_open && !is_system && !Membership::is_refused(workload) => {
+                Membership::None
+                    if is_mesh
+                        && is_open
+                        && !membership::is_system(&workload.namespace)
+                        && !Membership::is_refused(workload) =>
+                {
                     open.insert(id);
                     (id, Membership::Sidecar)
                 }
@@ -330,10 +334,9 @@ impl<'a> Mesh<'a> {
             let edit = edits::deny(&request, self.world.object_of(to), self.world.workload(to));
             link.edits = edit.into_iter().collect();
         }
-        let filter = filters::rejecting(&self.world.clusters[self.cluster], &self.filters, &self.config.root, workload);
-        if let Some(filter) = filter.filter(|_| link.verdict == Verdict::Allowed && enforcer == Enforcer::Proxy) {
-            let why = format!("`{}` changes the filters of the proxy, which can reject requests", filter.title());
-            link = Link::new(Layer::Authorization, Verdict::Unknown, why).by(filter.title(), "spec", &filter.at);
+        if link.verdict == Verdict::Allowed && enforcer == Enforcer::Proxy {
+            let cluster = &self.world.clusters[self.cluster];
+            link = filters::link(cluster, &self.filters, &self.config.root, workload).unwrap_or(link);
         }
         links.push(link);
         links
@@ -382,18 +385,6 @@ impl<'a> Mesh<'a> {
         let why = "the files do not specify whether the pod is in the mesh";
         agreed(each, Link::new(Layer::MutualTls, Verdict::Unknown, why))
     }
-}
-
-/// Returns the links that several possibilities have in common. If their verdicts differ, returns the most permissive
-/// links without those that deny, and an unknown link.
-fn agreed(each: Vec<Vec<Link>>, unknown: Link) -> Vec<Link> {
-    let worst = |links: &[Link]| links.iter().fold(Verdict::Allowed, |all, it| all.and(it.verdict));
-    let verdicts: HashSet<Verdict> = each.iter().map(|it| worst(it)).collect();
-    let best = each.into_iter().min_by_key(|it| worst(it)).unwrap_or_default();
-    if verdicts.len() < 2 {
-        return best;
-    }
-    best.into_iter().filter(|it| it.verdict != Verdict::Denied).chain([unknown]).collect()
 }
 
 /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#tcp-requests>.
