@@ -41,12 +41,18 @@ pub use aws::{
 pub use check::{Contents, Release, World, check, constructs};
 pub use manifest::Manifest;
 pub use mesh::KubernetesCluster;
-use meshsynth_types::hash;
 #[doc(inline)]
-pub use meshsynth_types::{
+pub use meshsynth_cfn as cfn;
+#[doc(inline)]
+pub use meshsynth_facts as facts;
+#[doc(inline)]
+pub use meshsynth_kube as kube;
+use meshsynth_model::hash;
+#[doc(inline)]
+pub use meshsynth_model::{
     At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, OwnerTask, Percent,
-    Resource, Scope, Secret, Val, Wave, cfn, diag, diagram, exception, facts, intrinsic, kube, list, map, name, node,
-    owner_task, smoke_test, text, tree, units, val,
+    Resource, Scope, Secret, Val, Wave, diag, diagram, exception, intrinsic, list, map, name, node, owner_task,
+    smoke_test, text, tree, units, val,
 };
 pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
 pub use template::{Template, check_templates};

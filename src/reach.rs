@@ -3,9 +3,9 @@
 use crate::App;
 use crate::diag::Diagnostic;
 use crate::tree::{At, Construct};
-use meshsynth_types::reach_rule::ReachRule;
+use meshsynth_model::reach_rule::ReachRule;
 #[doc(inline)]
-pub use meshsynth_types::reach_rule::{End, Holds, Internet, port};
+pub use meshsynth_model::reach_rule::{End, Holds, Internet, port};
 
 impl App {
     /// Requires that a source never reaches a target, through network, mesh or credentials.

@@ -10,7 +10,7 @@ use crate::exception::Exception;
 use crate::node::{self, Object, Release, Target};
 use crate::tree::{At, NodeId};
 use crate::val::Data;
-use meshsynth_types::reach_rule::{End, ReachRule};
+use meshsynth_model::reach_rule::{End, ReachRule};
 
 use super::exceptions::Used;
 use super::graph::Graph;

@@ -7,7 +7,7 @@ use crate::name;
 use crate::node::{Kind, Object};
 use crate::val::{Attr, Bag, Data, Deferred, Part};
 use crate::yaml;
-use meshsynth_types::DIGEST;
+use meshsynth_model::DIGEST;
 
 use super::text::{number, sorted};
 use super::{Model, wire};

@@ -7,7 +7,7 @@ use crate::hash::FastMap;
 use crate::node::{Edge, Kind, Node, Object, Release, Resource, Stack, Target};
 use crate::owner_task::NeededTask;
 use crate::tree::{NodeId, Nodes};
-use meshsynth_types::reach_rule::ReachRule;
+use meshsynth_model::reach_rule::ReachRule;
 
 /// A program's whole platform, immutable.
 pub struct Model {

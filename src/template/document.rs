@@ -3,7 +3,7 @@
 use crate::node::Env;
 use crate::tree::At;
 use crate::val::{Bag, Data, Key};
-use meshsynth_types::ordered::{Keyed, OrderedMap};
+use meshsynth_model::ordered::{Keyed, OrderedMap};
 
 /// An existing CloudFormation template, with the location of each entry.
 ///

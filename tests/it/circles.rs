@@ -11,9 +11,10 @@ use std::fs;
 use crate::support::{files, root};
 
 /// The hand-written crates of the workspace.
-const CRATES: [&str; 13] = [
+const CRATES: [&str; 14] = [
     "src",
     "crates/model/src",
+    "crates/facts/src",
     "crates/services/src",
     "crates/access/src",
     "crates/reach/src",
@@ -35,7 +36,6 @@ const FLOORS: [&[&str]; 8] = [
         "diag",
         "diagram",
         "exception",
-        "facts",
         "hash",
         "intrinsic",
         "json",

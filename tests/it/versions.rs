@@ -45,7 +45,7 @@ fn kubernetes() -> String {
 
 /// Returns the sources in the first lines of the schemas, such as `istio-1.30.3`, as name and version.
 fn sources() -> BTreeMap<String, String> {
-    let files = fs::read_dir(root().join("crates/model/schema/kubernetes")).expect("there are schemas").flatten();
+    let files = fs::read_dir(root().join("crates/facts/schema/kubernetes")).expect("there are schemas").flatten();
     let first = files.map(|file| read(&file.path().strip_prefix(root()).expect("it is below").to_string_lossy()));
     let mut found = BTreeMap::new();
     for text in first {

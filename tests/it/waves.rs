@@ -12,7 +12,7 @@ use crate::support::{files, root};
 /// Returns `apiVersion`, `kind` and wave of every typed kind from its source.
 fn typed_waves() -> Vec<(String, String, String)> {
     let mut found = Vec::new();
-    for file in files(&root().join("crates/model/src/kube"), &["rs"]) {
+    for file in files(&root().join("crates/kube/src"), &["rs"]) {
         for line in fs::read_to_string(file).expect("a source is text").lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
             let text = |word: &str| word.trim_matches('"').to_owned();

@@ -33,11 +33,8 @@ const PHRASES: &[(&str, &str)] = &[
 
 const FOLDERS: &[&str] = &[
     "src",
-    "crates/model/src/diag",
-    "crates/model/src/facts",
-    "crates/model/src/tree",
-    "crates/model/src/units",
-    "crates/model/src/val",
+    "crates/model/src",
+    "crates/facts/src",
     "crates/access",
     "crates/adopt/src",
     "crates/assembly",

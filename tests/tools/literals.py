@@ -1,4 +1,4 @@
-"""Collects literals, one line for each family, service or area: `cargo xtask facts literals` writes them to crates/model/schema/literals.
+"""Collects literals, one line for each family, service or area: `cargo xtask facts literals` writes them to crates/facts/schema/literals.
 
 Instance types, engine versions and IAM actions come from the data of cfn-lint. Actions have the letter case of botocore. Names of managed policies
 come from moto, versions of search domains from the CDK, and time zones from the tz database. The price list abbreviates sizes of brokers, which are expanded here.

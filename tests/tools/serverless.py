@@ -1,6 +1,6 @@
-"""Reduces the models of AWS SAM to facts: `crates/model/schema/serverless.jsonl`, one line for each type, without descriptions.
+"""Reduces the models of AWS SAM to facts: `crates/facts/schema/serverless.jsonl`, one line for each type, without descriptions.
 
-    python serverless.py crates/model/schema
+    python serverless.py crates/facts/schema
 
 The models are those of the PyPI package `aws-sam-translator`, which SAM itself uses. Properties that SAM passes to a
 CloudFormation resource have the schema of that resource, from `cloudformation/`.

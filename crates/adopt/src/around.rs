@@ -1,6 +1,6 @@
 //! Constructs that wrap a single resource.
 
-use meshsynth_types::facts;
+use meshsynth_facts as facts;
 
 /// A construct that wraps a single resource.
 #[derive(Debug)]

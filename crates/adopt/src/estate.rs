@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_types::val::Data;
+use meshsynth_model::val::Data;
 
 /// The input for one program.
 #[derive(Clone, Debug, Default)]

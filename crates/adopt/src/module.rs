@@ -1,6 +1,6 @@
 //! A module of the program with its functions and imports.
 
-use meshsynth_types::facts;
+use meshsynth_facts as facts;
 
 use crate::files::{self, Files};
 use crate::names::{Given, pascal};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::val::Data;
+use meshsynth_model::val::Data;
 
 use crate::code::{attribute, function};
 

@@ -12,7 +12,7 @@ mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::val::Data;
+use meshsynth_model::val::Data;
 
 use crate::code::{Named, Writer, shown};
 use crate::constructs;

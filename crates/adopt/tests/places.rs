@@ -1,7 +1,7 @@
 //! Sources of constructs in the program, so that a rule finding about a construct names its object.
 
 use meshsynth_adopt::{Estate, Held, Object, Place, project};
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 fn map(entries: impl IntoIterator<Item = (&'static str, Data)>) -> Data {
     Data::Map(entries.into_iter().fold(Bag::default(), |bag, (key, value)| bag.with(key, value)))

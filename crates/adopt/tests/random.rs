@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use meshsynth_adopt::types::{Kind, Types};
 use meshsynth_adopt::{Estate, Held, Object, Project, Template, project};
-use meshsynth_types::facts;
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_facts as facts;
+use meshsynth_model::val::{Bag, Data};
 
 /// Texts that could close a literal, a comment or a function if they are not escaped.
 const TEXTS: [&str; 18] = [

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use meshsynth::FORMAT_VERSION;
-use meshsynth::diag::{self, Diagnostic};
+use meshsynth_model::diag::{self, Diagnostic};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;

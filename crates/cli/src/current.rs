@@ -56,7 +56,7 @@ impl Difference {
 }
 
 /// Runs the program of each target, in the format of its output. If a program reports mistakes, the function still runs
-/// the others, and then returns an error. `instead` describes the alternative for the help text.
+/// the other programs, and then returns an error. `instead` describes the alternative for the help text.
 pub fn make(shell: &Shell, config: &Config, targets: &[Target<'_>], instead: &str) -> Result<Vec<Made>> {
     let mut made = Vec::new();
     let mut wrong: Vec<(String, usize)> = Vec::new();

@@ -10,7 +10,7 @@ pub const CLASH_HELP: &str = "use the same version of `meshsynth`, `meshsynth-pr
      Cargo.toml; find other dependents with `cargo tree --duplicates`; then run `cargo update`";
 
 /// The packages that must have one version in a program.
-const PACKAGES: [&str; 2] = ["meshsynth", "meshsynth-types"];
+const PACKAGES: [&str; 2] = ["meshsynth", "meshsynth-model"];
 
 /// Returns the sorted versions of the library in the nearest Cargo.lock. The list is empty if the file is missing.
 pub fn versions(folder: &Path) -> Vec<String> {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
-use meshsynth_types::facts;
+use meshsynth_facts as facts;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

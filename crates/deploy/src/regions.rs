@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
-use meshsynth_types::facts;
+use meshsynth_facts as facts;
 
 use crate::assembly::Assembly;
 use crate::plan::{ClusterStep, Plan, RegionStep};

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use anyhow::Result;
-use meshsynth::diag::Diagnostic;
 use meshsynth_assembly::Exception;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::verdict::Verdict;
+use meshsynth_model::diag::Diagnostic;
 
 use crate::access;
 use crate::change::{Access, Change, Hazard, Section};

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use meshsynth::diag::Diagnostic;
+use meshsynth_model::diag::Diagnostic;
 
 /// The codes of reachability rules.
 const REACH: [&str; 5] = ["MS1220", "MS1221", "MS1222", "MS1223", "MS1224"];

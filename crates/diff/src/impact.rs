@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth::facts;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::verdict::Verdict;
+use meshsynth_facts as facts;
 
 use crate::change::{Change, Section};
 

@@ -4,7 +4,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
-use meshsynth::facts::{self, resources::Retained};
+use meshsynth_facts::{self as facts, resources::Retained};
 use serde_json::Value;
 
 use crate::change::Edit;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth::facts;
 use meshsynth_assembly::Cluster;
 use meshsynth_assembly::verdict::Verdict;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Change, Edit, PathSegment, Section};

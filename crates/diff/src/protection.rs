@@ -1,7 +1,7 @@
 //! Protection of stored data: backups, deletion protection and retention.
 
-use meshsynth::facts::{self, ResourceFacts, resources::Retained};
 use meshsynth_assembly::{Cluster, Stack};
+use meshsynth_facts::{self as facts, ResourceFacts, resources::Retained};
 use serde_json::Value;
 
 use crate::backup_plan;

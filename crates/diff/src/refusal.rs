@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use meshsynth::facts;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Edit, PathSegment};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use meshsynth::facts;
 use meshsynth_assembly::verdict::Verdict;
+use meshsynth_facts as facts;
 
 use crate::change::{Change, Section};
 use crate::interruption::Interruption;

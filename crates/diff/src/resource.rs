@@ -1,7 +1,7 @@
 //! Identity and properties of a template resource.
 
-use meshsynth::facts;
 use meshsynth_assembly::Stack;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Change, Section};

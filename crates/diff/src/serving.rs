@@ -1,7 +1,7 @@
 //! Resources that serve requests, and their interruptions.
 
-use meshsynth::facts;
 use meshsynth_assembly::verdict::Verdict;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Change, Edit, Section};

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::thread;
 
 use anyhow::Result;
-use meshsynth::diag::{self, Diagnostic};
 use meshsynth_assembly::{self, MANIFEST};
+use meshsynth_model::diag::{self, Diagnostic};
 
 use crate::reader::{self, Reader};
 use crate::text::Text;

@@ -1,7 +1,7 @@
 //! The effect of a resource change with its reasons, from schema facts and additional cases.
 
-use meshsynth::facts::{self, TypeFacts};
 use meshsynth_assembly::verdict::Verdict;
+use meshsynth_facts::{self as facts, TypeFacts};
 use serde_json::Value;
 
 use crate::cases::{self, Case};

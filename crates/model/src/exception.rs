@@ -40,7 +40,7 @@ pub struct ConfiguredException {
 /// Whether a name matches a pattern, in which `*` matches any text.
 ///
 /// ```
-/// use meshsynth_types::exception::is_like;
+/// use meshsynth_model::exception::is_like;
 ///
 /// assert!(is_like("data/*", "data/orders-db") && is_like("*-db", "data/orders-db"));
 /// assert!(!is_like("data/orders", "data/orders-db"));
@@ -105,7 +105,7 @@ fn checkov(code: &str) -> Option<(&str, &str)> {
 /// Whether a text is a calendar day in the form `YYYY-MM-DD`.
 ///
 /// ```
-/// use meshsynth_types::exception::is_day;
+/// use meshsynth_model::exception::is_day;
 ///
 /// assert!(is_day("2028-02-29"));
 /// assert!(!is_day("2027-02-29") && !is_day("2027-2-1") && !is_day("31.01.2027"));

@@ -15,7 +15,7 @@ pub type FastSet<K> = HashSet<K, BuildHasherDefault<FastHasher>>;
 /// The hasher of [`FastMap`] and [`FastSet`].
 ///
 /// ```
-/// use meshsynth_types::hash::FastMap;
+/// use meshsynth_model::hash::FastMap;
 ///
 /// let mut ports: FastMap<&str, u16> = FastMap::default();
 /// ports.insert("https", 443);

@@ -3,18 +3,16 @@
 //! It contains:
 //!
 //! - the construct tree ([`tree`], [`node`]) and the content of its nodes ([`val`], [`units`], [`name`], [`diag`])
-//! - facts from the schemas of vendors ([`facts`])
-//! - the resources and objects that are generated from these schemas: [`cfn`] for the CloudFormation services that
-//!   constructs use, [`kube`] for Kubernetes and related custom resources
+//! - the traits and macros of typed resources and objects ([`cfn`], [`kube`])
 //!
-//! The crate `meshsynth-services` contains the types of all other services.
+//! `meshsynth-cfn`, `meshsynth-services` and `meshsynth-kube` contain the generated types, and `meshsynth-facts` the
+//! facts from the schemas of vendors.
 //!
 //! A program depends on `meshsynth`, which reexports everything under its own name.
 
 pub mod diag;
 pub mod diagram;
 pub mod exception;
-pub mod facts;
 pub mod hash;
 pub mod intrinsic;
 pub mod name;

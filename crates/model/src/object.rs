@@ -101,7 +101,7 @@ impl<T> Object<T> {
     /// # Example
     ///
     /// ```
-    /// # use meshsynth_types::{Scope, kube::istio::VirtualService};
+    /// # use meshsynth_model::{Scope, kube::istio::VirtualService};
     /// # fn define(scope: &Scope) {
     /// VirtualService::new().define(scope, "virtualservice-reviews", "reviews").in_version("v1beta1");
     /// # }

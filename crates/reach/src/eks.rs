@@ -32,7 +32,7 @@ pub fn resource_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
         let place = world.place(*id);
         place.account == cluster.account && place.region == cluster.region
     };
-    // The id of a cluster in an assembly consists of the words of its construct path.
+    // The cluster ID in an assembly consists of the words in the construct path.
     let is_at_path = |id: &ResourceId| world.resource(*id).name().replace('/', "-") == cluster.id;
     let pick = |all: &[ResourceId], test: &dyn Fn(&ResourceId) -> bool| only(all.iter().copied().filter(|id| test(id)));
     let (same_name, open_name) = (of(Truth::Yes), of(Truth::Unknown));

@@ -1,6 +1,6 @@
 //! Queries with one end: all targets of a source, or all sources of a target.
 
-use meshsynth_types::facts::{self, resources::computes};
+use meshsynth_facts::{self as facts, resources::computes};
 
 use crate::answer::Answer;
 use crate::ends::{Source, Target};

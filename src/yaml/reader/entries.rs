@@ -1,6 +1,6 @@
 //! The entries of a map during reading.
 
-use meshsynth_types::ordered::OrderedMap;
+use meshsynth_model::ordered::OrderedMap;
 
 use super::marked::Entry;
 

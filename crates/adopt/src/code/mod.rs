@@ -5,7 +5,7 @@ mod untyped;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::val::Data;
+use meshsynth_model::val::Data;
 
 use crate::around::Alone;
 use crate::tree::Expr;

@@ -1,6 +1,6 @@
 //! Typed values for setters and `new`.
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 use super::{Code, Is, Writer, function};
 use crate::around::is_custom;

@@ -1,7 +1,7 @@
 //! Untyped data: maps, lists and intrinsic functions.
 
-use meshsynth_types::facts;
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_facts as facts;
+use meshsynth_model::val::{Bag, Data};
 
 use super::{Code, Is, Named, Writer, attribute, function};
 use crate::around::{Alone, is_custom};

@@ -1,6 +1,6 @@
 //! Bare constructs that wrap a single resource.
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 use super::wanted::{Made, Wanted};
 use super::{clusters, edge, network, stores};

@@ -1,6 +1,6 @@
 //! Additional arguments of the constructor `bare` for EKS clusters.
 
-use meshsynth_types::val::Data;
+use meshsynth_model::val::Data;
 
 use super::network::{known_text, reference, target};
 use super::wanted::{Wanted, construct};

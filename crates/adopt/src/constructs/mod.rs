@@ -13,7 +13,7 @@ mod network;
 mod stores;
 mod wanted;
 
-use meshsynth_types::val::Data;
+use meshsynth_model::val::Data;
 
 use crate::code::Writer;
 

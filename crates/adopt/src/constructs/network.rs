@@ -1,6 +1,6 @@
 //! Networks in a template: CIDR blocks, and the tiers of subnets.
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 use crate::code::{attribute, function};
 

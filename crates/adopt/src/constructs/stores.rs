@@ -1,6 +1,6 @@
 //! Additional arguments of the constructor `bare` for databases and caches.
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 use super::network::{known_text, of_type, reference, target};
 use super::wanted::{Wanted, construct};

@@ -1,6 +1,6 @@
 //! The input and the result of writing a construct.
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 use crate::code::{Named, Writer};
 use crate::tree::Expr;

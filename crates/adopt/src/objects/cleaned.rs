@@ -1,6 +1,6 @@
 //! Removal of values that a cluster adds to an object.
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 /// The fields of `metadata` that the API server maintains.
 ///

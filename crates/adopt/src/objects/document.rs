@@ -3,7 +3,7 @@
 //! - Custom resource definitions have long schemas.
 //! - Large sets of Prometheus rules contain expressions in another language.
 
-use meshsynth_types::val::Data;
+use meshsynth_model::val::Data;
 
 use super::object::{self, Read};
 use crate::tree::{Content, Expr, File, Literal, Statement};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 use super::maker::{MAKERS, Maker};
 use super::object::Read;

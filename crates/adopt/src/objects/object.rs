@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::facts::{self, versions::served};
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_facts::{self as facts, versions::served};
+use meshsynth_model::val::{Bag, Data};
 
 use super::cleaned::cleaned;
 use crate::Object;
@@ -225,7 +225,7 @@ fn text_at<'a>(object: &'a Object, path: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use meshsynth_types::facts::versions::served::{other_version, rows, schema};
+    use meshsynth_facts::versions::served::{other_version, rows, schema};
 
     use crate::types::Types;
 

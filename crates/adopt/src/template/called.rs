@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 use crate::names;
 

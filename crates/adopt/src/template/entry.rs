@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 /// A resource to write.
 pub(super) struct Entry<'a> {

@@ -93,7 +93,7 @@ pub(super) fn changes(statement: &Statement) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use meshsynth_types::val::Bag;
+    use meshsynth_model::val::Bag;
 
     use super::super::location::Location;
     use super::*;

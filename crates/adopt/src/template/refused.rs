@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_types::val::Data;
+use meshsynth_model::val::Data;
 
 use super::sections::{self, KNOWN};
 use crate::{Refusal, Template};

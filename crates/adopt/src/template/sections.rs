@@ -1,6 +1,6 @@
 //! Statements for the template sections other than `Resources`.
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 use crate::Template;
 use crate::code::{Named, Writer, function};

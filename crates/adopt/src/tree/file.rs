@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use meshsynth_types::val::Data;
+use meshsynth_model::val::Data;
 
 /// A text in a separate file, which the program reads with `include_str!`.
 #[derive(Clone, Debug, PartialEq)]

@@ -40,8 +40,8 @@ fn reports_other_version_of_services() {
     let packages = [
         ("meshsynth", "0.1.0"),
         ("meshsynth-services", "0.2.0"),
-        ("meshsynth-types", "0.1.0"),
-        ("meshsynth-types", "0.2.0"),
+        ("meshsynth-model", "0.1.0"),
+        ("meshsynth-model", "0.2.0"),
     ];
     let package = |(name, version)| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n\n");
     project.write("Cargo.lock", &packages.map(package).concat());

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use meshsynth_types::facts;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use super::apply::inventory;

@@ -27,10 +27,10 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Reduces a vendor's schemas to the facts under `crates/model/schema/`.
+    /// Reduces a vendor's schemas to the facts under `crates/facts/schema/`.
     #[command(subcommand)]
     Facts(facts::Command),
-    /// Generates the typed resources and kinds from `crates/model/schema/`.
+    /// Generates the typed resources and kinds from `crates/facts/schema/`.
     Codegen {
         /// Only report the changes. Fail if there are any.
         #[arg(long)]

@@ -1,8 +1,8 @@
 //! Identity and resource policies in templates.
 
-use meshsynth::facts::{self, resources::Identity};
 use meshsynth_access::iam::{Document, permission};
 use meshsynth_access::sets::{Cube, Dimension, Region, Set};
+use meshsynth_facts::{self as facts, resources::Identity};
 use serde_json::{Value, json};
 
 use super::names::{Names, short};

@@ -19,12 +19,12 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use meshsynth::facts;
 use meshsynth_access::sets::{Cube, Dimension, Extent, Part, Region, Set, Values};
 use meshsynth_access::{Direction, compare as difference};
 use meshsynth_assembly::Stack;
 use meshsynth_assembly::graph::Graph;
 use meshsynth_assembly::verdict::Verdict;
+use meshsynth_facts as facts;
 use names::Names;
 pub use network::group_name;
 use subjects::{Asked, Collected, Question, Topic};

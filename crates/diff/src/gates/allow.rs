@@ -4,7 +4,7 @@ use meshsynth_assembly::Exception;
 
 use crate::day::Day;
 
-pub use meshsynth::exception::is_like;
+pub use meshsynth_model::exception::is_like;
 
 /// An exception from a gate or a rule.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! Required orders: kinds before their objects, and network interfaces removed before their subnet.
 
-use meshsynth::facts;
 use meshsynth_assembly::verdict::Verdict;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Change, Hazard, Section};

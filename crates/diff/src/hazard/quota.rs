@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth::facts::{self, resources::Quota};
 use meshsynth_assembly::verdict::Verdict;
+use meshsynth_facts::{self as facts, resources::Quota};
 
 use crate::change::{Change, Hazard, Section};
 use crate::side::{Pair, Side};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth::facts;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::Hazard;

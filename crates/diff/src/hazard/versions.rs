@@ -1,6 +1,6 @@
 //! Version changes that are not possible in one step, or not reversible.
 
-use meshsynth::facts;
+use meshsynth_facts as facts;
 
 use super::refused::Both;
 use crate::change::Hazard;

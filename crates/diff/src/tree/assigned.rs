@@ -3,8 +3,8 @@
 //! A listed object may have such a field although its author did not write it. An apply without the field keeps its
 //! value.
 
-use meshsynth::facts;
-use meshsynth::val::Data;
+use meshsynth_facts as facts;
+use meshsynth_model::val::Data;
 use serde_json::{Value, json};
 
 use super::field::Field;

@@ -1,6 +1,6 @@
 //! A listed object without the values that the API server adds.
 
-use meshsynth::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 use serde_json::{Map, Value};
 
 use super::assigned::{is_assigned, is_assigned_item};

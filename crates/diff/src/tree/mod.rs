@@ -16,7 +16,7 @@ pub mod tests;
 
 use std::collections::BTreeSet;
 
-use meshsynth::facts::{self, TypeFacts};
+use meshsynth_facts::{self as facts, TypeFacts};
 use serde_json::{Map, Value};
 
 use self::intrinsic::Scope;

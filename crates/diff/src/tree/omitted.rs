@@ -3,7 +3,7 @@
 //! For a controller, two pod templates are equal if one omits a list or map that is empty in the other:
 //! <https://github.com/kubernetes/apimachinery/blob/v0.36.0/pkg/api/equality/semantic.go>.
 
-use meshsynth::facts;
+use meshsynth_facts as facts;
 use serde_json::{Map, Value};
 
 use super::defaults::is_default;

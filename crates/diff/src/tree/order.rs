@@ -1,6 +1,6 @@
 //! Lists without order. All other lists are ordered, even if their items have names.
 
-use meshsynth::facts::{self, TypeFacts};
+use meshsynth_facts::{self as facts, TypeFacts};
 use serde_json::{Map, Value};
 
 use crate::fact_path;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth::facts;
 use meshsynth_access::kubernetes::Selector;
+use meshsynth_facts as facts;
 use meshsynth_reach::world::{Cluster, Object, Resource, ResourceId};
 use meshsynth_reach::{Engine, Source, World};
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth::facts::{self, resources::Ports};
+use meshsynth_facts::{self as facts, resources::Ports};
 use meshsynth_reach::network::default_ports;
 use meshsynth_reach::world::{ResourceId, WorkloadId};
 use meshsynth_reach::{Engine, Port, Source, Target, World};

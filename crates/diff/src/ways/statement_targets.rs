@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use meshsynth::facts;
 use meshsynth_access::kubernetes::Labels;
+use meshsynth_facts as facts;
 use meshsynth_reach::network::{group_key, interface};
 use meshsynth_reach::world::{ResourceId, WorkloadId};
 use meshsynth_reach::{Engine, Source, Target, Verdict};

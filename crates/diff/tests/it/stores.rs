@@ -1,12 +1,12 @@
 //! Stores with new IDs, the order of stacks, and Helm releases: their reports and gates.
 
-use meshsynth::facts;
 use meshsynth_diff::day::Day;
 use meshsynth_diff::fate::{self, Fate, Remains};
 use meshsynth_diff::gates;
 use meshsynth_diff::gates::{Gate, Policy};
 use meshsynth_diff::side::Side;
 use meshsynth_diff::{Change, Diff, Lack, Verdict};
+use meshsynth_facts as facts;
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, diff, hazards, only, scene};

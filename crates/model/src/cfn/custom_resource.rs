@@ -1,4 +1,4 @@
-//! Custom resources: what a function or a topic of yours makes for a stack.
+//! Custom resources, which a Lambda function or an SNS topic of the user creates for a stack.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use crate::{Construct, Resource, Scope, Val};
 
 /// A custom resource of a type such as `Custom::Zone`, or `AWS::CloudFormation::CustomResource`.
 ///
-/// Whoever has the service token, a Lambda function or an SNS topic, is told the other properties and answers with the
-/// attributes, which [`Resource::attr`] reads by their names. A property is whatever that provider asks for.
+/// The service token names the provider, a Lambda function or an SNS topic. CloudFormation sends it the other properties,
+/// and it returns the attributes, which [`Resource::attr`] reads by name. The provider defines the properties.
 ///
 /// # Example
 ///
@@ -35,24 +35,24 @@ pub struct CustomResource {
 }
 
 impl CustomResource {
-    /// A custom resource of a type, which the provider with the service token makes.
+    /// Creates a custom resource of a type for the provider with the service token.
     pub fn new(type_name: impl Into<Cow<'static, str>>, service_token: impl IntoVal<String>) -> Self {
         Self { type_name: type_name.into(), props: with::<String>(Bag::default(), "ServiceToken", service_token) }
     }
 
-    /// Sets `ServiceTimeout`: how many seconds CloudFormation waits for the answer of the provider; an hour where it is not set.
+    /// Sets `ServiceTimeout`, the seconds that CloudFormation waits for the provider. By default, an hour.
     #[must_use]
     pub fn service_timeout(self, seconds: impl IntoVal<i64>) -> Self {
         Self { props: with::<i64>(self.props, "ServiceTimeout", seconds), ..self }
     }
 
-    /// Sets a property by its name, as the provider reads it.
+    /// Sets a property by its name.
     #[must_use]
     pub fn raw(self, key: impl Into<Key>, value: impl Into<Data>) -> Self {
         Self { props: self.props.with_raw(key, value), ..self }
     }
 
-    /// Its type, such as `Custom::Zone`.
+    /// Returns the type, such as `Custom::Zone`.
     pub fn type_name(&self) -> &str {
         &self.type_name
     }
@@ -70,11 +70,11 @@ impl Value for CustomResource {
     }
 }
 
-/// What a handle of a [`CustomResource`] refers to: what `Ref` returns; attributes by [`Resource::attr`].
+/// The attributes of a [`CustomResource`]: its `Ref`. [`Resource::attr`] reads all other attributes by name.
 pub struct CustomResourceAttributes(Scope);
 
 impl CustomResourceAttributes {
-    /// What `Ref` returns for the resource: the physical id that the provider gave.
+    /// Returns the `Ref` of the resource: the physical ID from the provider.
     pub fn reference(&self) -> Val<String> {
         self.0.attr("Ref")
     }

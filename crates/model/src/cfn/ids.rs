@@ -1,4 +1,4 @@
-//! Identifiers of AWS: text to AWS, types of their own here.
+//! Identifiers of AWS resources, as separate types.
 
 crate::typed_ids! {
     /// The ARN of a certificate in AWS Certificate Manager.

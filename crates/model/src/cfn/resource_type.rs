@@ -1,4 +1,4 @@
-//! Resource types: the generated ones, and one by its name.
+//! Resource types: the trait of generated types, and resources by type name.
 
 use std::borrow::Cow;
 
@@ -9,12 +9,12 @@ use crate::{Construct, Resource, Scope, Val};
 
 pub use crate::attributes::{Attributed, Attributes};
 
-/// A CloudFormation resource type that is known here.
+/// A CloudFormation resource type with a generated Rust type.
 pub trait ResourceType: Attributed {
-    /// Its name, such as `AWS::EC2::Subnet`.
+    /// The type name, such as `AWS::EC2::Subnet`.
     const TYPE: &'static str;
 
-    /// Whether a resource of a type by its name is one: custom resources have types of many names.
+    /// Whether a type name denotes this type. Custom resources have many type names.
     #[doc(hidden)]
     fn is(type_name: &str) -> bool {
         type_name == Self::TYPE
@@ -22,13 +22,13 @@ pub trait ResourceType: Attributed {
 }
 
 impl<T: ResourceType> Resource<T> {
-    /// A resource that a construct has made, by its path below the construct; `resource` is the main one.
+    /// Returns a resource of a construct by its path below the construct. `resource` is the main resource.
     ///
-    /// This is the way to [`patch`](Resource::patch) what a construct does not offer.
+    /// Use it to [`patch`](Resource::patch) a property that the construct does not set.
     ///
     /// # Diagnostics
     ///
-    /// - `MS0113`: there is no such resource, or it is of another type.
+    /// - `MS0113`: the resource does not exist, or has another type.
     ///
     /// # Example
     ///
@@ -65,10 +65,9 @@ impl<T: ResourceType> Resource<T> {
     }
 }
 
-/// A resource of a type by its name, for what is newer than the generated types.
+/// A resource by its type name, for types that are newer than the generated types.
 ///
-/// Its properties are written as they are; nothing is checked for a type
-/// without facts.
+/// Its properties are written unchanged. A type without facts is not checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Raw {
     type_name: Cow<'static, str>,
@@ -76,7 +75,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// A resource of the type `type_name`, without properties.
+    /// Creates a resource of the type `type_name`, without properties.
     pub fn new(type_name: impl Into<Cow<'static, str>>) -> Self {
         Self { type_name: type_name.into(), props: Bag::default() }
     }
@@ -95,11 +94,11 @@ impl Raw {
     }
 }
 
-/// The attributes of a resource whose type is not known: what `Ref` returns; others by [`Resource::attr`].
+/// The attributes of a resource of an unknown type: its `Ref`. [`Resource::attr`] reads all other attributes by name.
 pub struct RawAttributes(Scope);
 
 impl RawAttributes {
-    /// What `Ref` returns for the resource.
+    /// Returns the `Ref` of the resource.
     pub fn reference(&self) -> Val<String> {
         self.0.attr("Ref")
     }

@@ -88,7 +88,7 @@ fn text<'a>(value: &'a Value, key: &'static str) -> Result<&'a str, &'static str
 /// Returns a code with the lifetime of the process. The process stores each of the few codes once.
 ///
 /// ```
-/// assert_eq!(meshsynth_types::diag::intern("ACME001"), "ACME001");
+/// assert_eq!(meshsynth_model::diag::intern("ACME001"), "ACME001");
 /// ```
 pub fn intern(code: &str) -> &'static str {
     static CODES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());

@@ -5,7 +5,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
 
-use meshsynth_types::facts::{self, resources::Arn};
+use meshsynth_facts::{self as facts, resources::Arn};
 use serde_json::{Map, Value};
 
 use crate::world::{Reference, Resource, ResourceId, World, partition};

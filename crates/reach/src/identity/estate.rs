@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::facts;
-use meshsynth_types::facts::resources::{Identity as Role, Policy as Form};
+use meshsynth_facts as facts;
+use meshsynth_facts::resources::{Identity as Role, Policy as Form};
 use serde_json::{Value, json};
 
 use super::arn;

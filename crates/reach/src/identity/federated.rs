@@ -22,7 +22,7 @@ use super::{items, texts};
 use crate::link::{Layer, Link, Verdict};
 use crate::world::{ResourceId, World};
 
-/// An identity provider that issues tokens to everybody.
+/// An identity provider that issues tokens to every user.
 struct Provider {
     host: &'static str,
     /// The subject of a token of an unrelated user; empty if any subject is possible.

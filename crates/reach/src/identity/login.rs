@@ -5,7 +5,7 @@
 //! <https://docs.aws.amazon.com/msk/latest/developerguide/iam-access-control.html> and
 //! <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html>.
 
-use meshsynth_types::facts::{self, resources::Login};
+use meshsynth_facts::{self as facts, resources::Login};
 use serde_json::Value;
 
 use super::permission::{Caller, verdict};

@@ -2,8 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
 
-use meshsynth_types::facts;
-pub use meshsynth_types::facts::resources::{Access as Use, AccessTarget as On};
+use meshsynth_facts as facts;
+pub use meshsynth_facts::resources::{Access as Use, AccessTarget as On};
 use serde_json::Value;
 
 use super::arn;

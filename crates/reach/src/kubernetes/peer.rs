@@ -118,7 +118,7 @@ pub(super) enum PeerKind {
     Pods { namespace: Option<String>, namespaces: Option<Selector>, pods: Selector },
     /// Addresses.
     Blocks(Vec<Block>),
-    /// Nodes or domain names, which match no pod with an address of its own.
+    /// Nodes or domain names, which match no pod with a separate address.
     Outside,
     /// A peer that the engine cannot evaluate.
     Other,

@@ -1,7 +1,7 @@
 //! Resource types of data stores, supporting resources and compute services.
 
-use meshsynth_types::facts;
-use meshsynth_types::facts::resources::Holds;
+use meshsynth_facts as facts;
+use meshsynth_facts::resources::Holds;
 
 /// Whether a type is a compute service outside of clusters.
 pub fn is_compute(type_name: &str) -> bool {

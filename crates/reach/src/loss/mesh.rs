@@ -12,7 +12,7 @@ use super::pods::Pods;
 
 /// Returns the effects on calls that a route splits between versions of a service. Calls to a lost version fail until
 /// the route is changed.
-pub fn shared(known: &Known<'_>, at: usize, all: &[WorkloadId], others: &str) -> Option<Judgement> {
+pub fn shared(known: &Known<'_>, at: usize, all: &[WorkloadId], alternatives: &str) -> Option<Judgement> {
     let world = known.site.world;
     let first = world.workload(*all.first()?);
     let theirs = &world.clusters[first.cluster].objects;
@@ -44,8 +44,9 @@ pub fn shared(known: &Known<'_>, at: usize, all: &[WorkloadId], others: &str) ->
                 let pods = of(subset);
                 if !pods.is_empty() && pods.iter().all(|id| Known::is_down(known.workload(*id).outcome)) {
                     let subset = subset.as_str().unwrap_or_default();
-                    let why =
-                        format!("the requests for the subset `{subset}` fail until the route sends them to {others}");
+                    let why = format!(
+                        "the requests for the subset `{subset}` fail until the route sends them to {alternatives}"
+                    );
                     let cause = Cause::new(why).by(route.title(), format!("spec.http[{idx}].route"), &route.at);
                     let text = format!(
                         "change the destination of the subset `{subset}`, in {} of {}",
@@ -66,7 +67,7 @@ pub fn ejected(
     at: usize,
     down: &[WorkloadId],
     all: &[WorkloadId],
-    others: &str,
+    alternatives: &str,
 ) -> Option<Judgement> {
     let world = known.site.world;
     let to = world.workload(down[0]);
@@ -99,7 +100,7 @@ pub fn ejected(
     } else {
         "unresponsive endpoints are ejected, and the locality fails over"
     };
-    Some(Judgement::new(Outcome::FailsOver, by(field, format!("{how}: calls go to {others}"))))
+    Some(Judgement::new(Outcome::FailsOver, by(field, format!("{how}: calls go to {alternatives}"))))
 }
 
 /// Whether the host of a rule refers to a service.

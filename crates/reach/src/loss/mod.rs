@@ -103,7 +103,7 @@ fn stores_of(known: &Known<'_>) -> Vec<Finding> {
     for id in (0..world.resources.len()).map(ResourceId) {
         let resource = world.resource(id);
         // An instance of a cluster is reported with its cluster.
-        let member = meshsynth_types::facts::resource(&resource.type_name).member;
+        let member = meshsynth_facts::resource(&resource.type_name).member;
         let is_member = member.is_some_and(|it| !resource.property(it).is_null());
         if kinds::is_store(&resource.type_name) && !is_member {
             found.push(Finding::new(Kind::Store, resource.name(), known.resource(id).clone()));

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use meshsynth_types::facts;
-use meshsynth_types::facts::resources::{Interfaces, Source};
+use meshsynth_facts as facts;
+use meshsynth_facts::resources::{Interfaces, Source};
 use serde_json::Value;
 
 use crate::world::{Resource, ResourceId, World, region_of, values};

@@ -1,7 +1,7 @@
 //! The minimum number of pods of a workload, their requests, and their placement.
 
 use meshsynth_access::kubernetes::{Labels, Selector};
-use meshsynth_types::facts::{self, Runs};
+use meshsynth_facts::{self as facts, Runs};
 use serde_json::Value;
 
 use crate::world::{At, Object, WorkloadId, World};

@@ -1,7 +1,7 @@
 //! The network interfaces of resource types: their subnets and security groups.
 
-use meshsynth_types::facts;
-use meshsynth_types::facts::resources::{Interfaces, Public as PublicFact, Source};
+use meshsynth_facts as facts;
+use meshsynth_facts::resources::{Interfaces, Public as PublicFact, Source};
 use serde_json::Value;
 
 use super::address::spans;

@@ -2,8 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-ip-addressing.html>.
 
-use meshsynth_types::facts;
-use meshsynth_types::facts::resources::Ipv6;
+use meshsynth_facts as facts;
+use meshsynth_facts::resources::Ipv6;
 use serde_json::Value;
 
 use super::interface::flag;

@@ -1,6 +1,6 @@
 //! The ports on which a resource listens.
 
-use meshsynth_types::facts::{self, resources::Ports};
+use meshsynth_facts::{self as facts, resources::Ports};
 use serde_json::Value;
 
 use crate::ends::Port;

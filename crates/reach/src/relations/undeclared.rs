@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_types::facts;
+use meshsynth_facts as facts;
 
 use super::arns::Arns;
 use super::declared::Declared;

@@ -1,7 +1,7 @@
 //! Workloads: objects that create pods.
 
 use meshsynth_access::kubernetes::Labels;
-use meshsynth_types::facts;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use super::object::{Object, labels};

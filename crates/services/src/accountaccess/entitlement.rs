@@ -2,8 +2,8 @@
 
 //! `AWS::AccountAccess::Entitlement`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-accountaccess-entitlement.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::AccountAccess::Entitlement`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-accountaccess-entitlement.html>.

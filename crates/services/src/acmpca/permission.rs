@@ -2,8 +2,8 @@
 
 //! `AWS::ACMPCA::Permission`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-acmpca-permission.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::ACMPCA::Permission`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-acmpca-permission.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::AgentRegistry::RegistryRecord`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-agentregistry-registryrecord.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List, Map};
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List, Map};
 
 resource! {
     /// A `AWS::AgentRegistry::RegistryRecord`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-agentregistry-registryrecord.html>.

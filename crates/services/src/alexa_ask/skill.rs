@@ -2,9 +2,9 @@
 
 //! `Alexa::ASK::Skill`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ask-skill.html>.
 
-use meshsynth_types::cfn::ids::BucketName;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::Json;
+use meshsynth_model::cfn::ids::BucketName;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `Alexa::ASK::Skill`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ask-skill.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::ApiGatewayV2::Route`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::ApiGatewayV2::Route`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::ApiGatewayV2::RouteResponse`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-routeresponse.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, Map};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, Map};
 
 resource! {
     /// A `AWS::ApiGatewayV2::RouteResponse`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-routeresponse.html>.

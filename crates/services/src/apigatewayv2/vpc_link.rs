@@ -2,9 +2,9 @@
 
 //! `AWS::ApiGatewayV2::VpcLink`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-vpclink.html>.
 
-use meshsynth_types::cfn::ids::SecurityGroupId;
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::SecurityGroupId;
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::ApiGatewayV2::VpcLink`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-vpclink.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::AppFlow::Connector`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-appflow-connector.html>.
 
-use meshsynth_types::cfn::ids::FunctionArn;
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::cfn::ids::FunctionArn;
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::AppFlow::Connector`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-appflow-connector.html>.

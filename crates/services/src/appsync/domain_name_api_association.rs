@@ -2,7 +2,7 @@
 
 //! `AWS::AppSync::DomainNameApiAssociation`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-appsync-domainnameapiassociation.html>.
 
-use meshsynth_types::l1::resource;
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::AppSync::DomainNameApiAssociation`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-appsync-domainnameapiassociation.html>.

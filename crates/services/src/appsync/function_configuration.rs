@@ -2,7 +2,7 @@
 
 //! `AWS::AppSync::FunctionConfiguration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-appsync-functionconfiguration.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::AppSync::FunctionConfiguration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-appsync-functionconfiguration.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::Athena::PreparedStatement`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-preparedstatement.html>.
 
-use meshsynth_types::l1::resource;
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::Athena::PreparedStatement`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-preparedstatement.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::AutoScaling::LaunchConfiguration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-autoscaling-launchconfiguration.html>.
 
-use meshsynth_types::cfn::ids::ImageId;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::ImageId;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::AutoScaling::LaunchConfiguration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-autoscaling-launchconfiguration.html>.

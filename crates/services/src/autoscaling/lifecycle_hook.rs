@@ -2,8 +2,8 @@
 
 //! `AWS::AutoScaling::LifecycleHook`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-autoscaling-lifecyclehook.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{choices, resource};
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{choices, resource};
 
 resource! {
     /// A `AWS::AutoScaling::LifecycleHook`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-autoscaling-lifecyclehook.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::AutoScaling::WarmPool`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-autoscaling-warmpool.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::AutoScaling::WarmPool`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-autoscaling-warmpool.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Batch::JobDefinition`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-batch-jobdefinition.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::Batch::JobDefinition`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-batch-jobdefinition.html>.

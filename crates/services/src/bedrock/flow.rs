@@ -2,9 +2,9 @@
 
 //! `AWS::Bedrock::Flow`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-flow.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, FunctionArn, RoleArn};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List, Map};
+use meshsynth_model::cfn::ids::{BucketName, FunctionArn, RoleArn};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List, Map};
 
 resource! {
     /// A `AWS::Bedrock::Flow`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-flow.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::Bedrock::FlowVersion`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-flowversion.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::resource;
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::Bedrock::FlowVersion`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrock-flowversion.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::BedrockAgentCore::CapacityProvider`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrockagentcore-capacityprovider.html>.
 
-use meshsynth_types::cfn::ids::{RoleArn, SecurityGroupId, SubnetId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::{RoleArn, SecurityGroupId, SubnetId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::BedrockAgentCore::CapacityProvider`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrockagentcore-capacityprovider.html>.

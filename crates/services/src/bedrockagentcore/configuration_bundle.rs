@@ -2,9 +2,9 @@
 
 //! `AWS::BedrockAgentCore::ConfigurationBundle`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrockagentcore-configurationbundle.html>.
 
-use meshsynth_types::cfn::ids::KeyArn;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, List, Map};
+use meshsynth_model::cfn::ids::KeyArn;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, List, Map};
 
 resource! {
     /// A `AWS::BedrockAgentCore::ConfigurationBundle`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrockagentcore-configurationbundle.html>.

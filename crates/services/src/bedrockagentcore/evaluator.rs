@@ -2,9 +2,9 @@
 
 //! `AWS::BedrockAgentCore::Evaluator`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrockagentcore-evaluator.html>.
 
-use meshsynth_types::cfn::ids::{FunctionArn, KeyArn};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::{FunctionArn, KeyArn};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::BedrockAgentCore::Evaluator`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrockagentcore-evaluator.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::BedrockAgentCore::GatewayTarget`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrockagentcore-gatewaytarget.html>.
 
-use meshsynth_types::cfn::ids::{FunctionArn, SecurityGroupId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List, Map};
+use meshsynth_model::cfn::ids::{FunctionArn, SecurityGroupId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List, Map};
 
 resource! {
     /// A `AWS::BedrockAgentCore::GatewayTarget`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-bedrockagentcore-gatewaytarget.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Cloud9::EnvironmentEC2`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloud9-environmentec2.html>.
 
-use meshsynth_types::cfn::ids::SubnetId;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::SubnetId;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::Cloud9::EnvironmentEC2`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloud9-environmentec2.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::CloudFormation::HookVersion`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-hookversion.html>.
 
-use meshsynth_types::cfn::ids::{LogGroupName, RoleArn};
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::cfn::ids::{LogGroupName, RoleArn};
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::CloudFormation::HookVersion`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-hookversion.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::CloudFormation::Macro`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-macro.html>.
 
-use meshsynth_types::cfn::ids::{LogGroupName, RoleArn};
-use meshsynth_types::l1::resource;
+use meshsynth_model::cfn::ids::{LogGroupName, RoleArn};
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::CloudFormation::Macro`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-macro.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::CloudFormation::ResourceVersion`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-resourceversion.html>.
 
-use meshsynth_types::cfn::ids::{LogGroupName, RoleArn};
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::cfn::ids::{LogGroupName, RoleArn};
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::CloudFormation::ResourceVersion`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-resourceversion.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::CloudFormation::TypeActivation`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-typeactivation.html>.
 
-use meshsynth_types::cfn::ids::{LogGroupName, RoleArn};
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::cfn::ids::{LogGroupName, RoleArn};
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::CloudFormation::TypeActivation`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-typeactivation.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::CloudTrail::Trail`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, RoleArn, TopicArn};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{BucketName, RoleArn, TopicArn};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::CloudTrail::Trail`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html>.

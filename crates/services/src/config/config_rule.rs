@@ -2,8 +2,8 @@
 
 //! `AWS::Config::ConfigRule`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-configrule.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::Config::ConfigRule`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-configrule.html>.

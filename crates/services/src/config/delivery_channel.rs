@@ -2,8 +2,8 @@
 
 //! `AWS::Config::DeliveryChannel`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-deliverychannel.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, TopicArn};
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::cfn::ids::{BucketName, TopicArn};
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::Config::DeliveryChannel`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-deliverychannel.html>.

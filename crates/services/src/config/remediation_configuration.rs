@@ -2,8 +2,8 @@
 
 //! `AWS::Config::RemediationConfiguration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-remediationconfiguration.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::Json;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::Config::RemediationConfiguration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-remediationconfiguration.html>.

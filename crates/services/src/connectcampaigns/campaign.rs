@@ -2,8 +2,8 @@
 
 //! `AWS::ConnectCampaigns::Campaign`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-connectcampaigns-campaign.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::ConnectCampaigns::Campaign`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-connectcampaigns-campaign.html>.

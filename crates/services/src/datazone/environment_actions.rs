@@ -2,7 +2,7 @@
 
 //! `AWS::DataZone::EnvironmentActions`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-datazone-environmentactions.html>.
 
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::DataZone::EnvironmentActions`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-datazone-environmentactions.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::DataZone::GroupProfile`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-datazone-groupprofile.html>.
 
-use meshsynth_types::l1::{choices, resource};
+use meshsynth_model::l1::{choices, resource};
 
 resource! {
     /// A `AWS::DataZone::GroupProfile`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-datazone-groupprofile.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::DataZone::Owner`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-datazone-owner.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::DataZone::Owner`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-datazone-owner.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::DataZone::ProjectMembership`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-datazone-projectmembership.html>.
 
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::DataZone::ProjectMembership`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-datazone-projectmembership.html>.

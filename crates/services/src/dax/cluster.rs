@@ -2,9 +2,9 @@
 
 //! `AWS::DAX::Cluster`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dax-cluster.html>.
 
-use meshsynth_types::cfn::ids::{RoleArn, SecurityGroupId};
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::{RoleArn, SecurityGroupId};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::DAX::Cluster`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dax-cluster.html>.

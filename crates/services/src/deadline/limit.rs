@@ -2,7 +2,7 @@
 
 //! `AWS::Deadline::Limit`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-deadline-limit.html>.
 
-use meshsynth_types::l1::resource;
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::Deadline::Limit`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-deadline-limit.html>.

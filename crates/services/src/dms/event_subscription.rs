@@ -2,9 +2,9 @@
 
 //! `AWS::DMS::EventSubscription`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dms-eventsubscription.html>.
 
-use meshsynth_types::cfn::ids::TopicArn;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::TopicArn;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::DMS::EventSubscription`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dms-eventsubscription.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::ECS::DaemonTaskDefinition`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-daemontaskdefinition.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::ECS::DaemonTaskDefinition`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-daemontaskdefinition.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::ECS::TaskSet`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-taskset.html>.
 
-use meshsynth_types::cfn::ids::{SecurityGroupId, SubnetId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{SecurityGroupId, SubnetId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::ECS::TaskSet`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-taskset.html>.

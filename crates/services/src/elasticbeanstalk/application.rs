@@ -2,7 +2,7 @@
 
 //! `AWS::ElasticBeanstalk::Application`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-application.html>.
 
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::ElasticBeanstalk::Application`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-application.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::ElasticBeanstalk::ApplicationVersion`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-applicationversion.html>.
 
-use meshsynth_types::cfn::ids::BucketName;
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::cfn::ids::BucketName;
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::ElasticBeanstalk::ApplicationVersion`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-applicationversion.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::ElasticLoadBalancing::LoadBalancer`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancing-loadbalancer.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, SecurityGroupId, SubnetId};
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{BucketName, SecurityGroupId, SubnetId};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::ElasticLoadBalancing::LoadBalancer`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancing-loadbalancer.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Elasticsearch::Domain`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticsearch-domain.html>.
 
-use meshsynth_types::cfn::ids::{RoleArn, SecurityGroupId};
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, List, Map};
+use meshsynth_model::cfn::ids::{RoleArn, SecurityGroupId};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, List, Map};
 
 resource! {
     /// A `AWS::Elasticsearch::Domain`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticsearch-domain.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::ElementalInference::Dictionary`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elementalinference-dictionary.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::Map;
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::ElementalInference::Dictionary`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elementalinference-dictionary.html>.

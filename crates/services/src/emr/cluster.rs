@@ -2,8 +2,8 @@
 
 //! `AWS::EMR::Cluster`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emr-cluster.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, List, Map};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, List, Map};
 
 resource! {
     /// A `AWS::EMR::Cluster`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emr-cluster.html>.

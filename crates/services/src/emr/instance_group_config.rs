@@ -2,8 +2,8 @@
 
 //! `AWS::EMR::InstanceGroupConfig`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emr-instancegroupconfig.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::EMR::InstanceGroupConfig`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emr-instancegroupconfig.html>.

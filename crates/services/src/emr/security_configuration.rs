@@ -2,8 +2,8 @@
 
 //! `AWS::EMR::SecurityConfiguration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emr-securityconfiguration.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::Json;
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::EMR::SecurityConfiguration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emr-securityconfiguration.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::EMR::StudioSessionMapping`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emr-studiosessionmapping.html>.
 
-use meshsynth_types::l1::{choices, resource};
+use meshsynth_model::l1::{choices, resource};
 
 resource! {
     /// A `AWS::EMR::StudioSessionMapping`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emr-studiosessionmapping.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::EMRServerless::Application`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emrserverless-application.html>.
 
-use meshsynth_types::cfn::ids::{LogGroupName, SecurityGroupId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::{LogGroupName, SecurityGroupId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::EMRServerless::Application`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-emrserverless-application.html>.

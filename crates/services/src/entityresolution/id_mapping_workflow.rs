@@ -2,9 +2,9 @@
 
 //! `AWS::EntityResolution::IdMappingWorkflow`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-entityresolution-idmappingworkflow.html>.
 
-use meshsynth_types::cfn::ids::{KeyArn, RoleArn};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::{KeyArn, RoleArn};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::EntityResolution::IdMappingWorkflow`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-entityresolution-idmappingworkflow.html>.

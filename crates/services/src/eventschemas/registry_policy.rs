@@ -2,8 +2,8 @@
 
 //! `AWS::EventSchemas::RegistryPolicy`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eventschemas-registrypolicy.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::Json;
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::EventSchemas::RegistryPolicy`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eventschemas-registrypolicy.html>.

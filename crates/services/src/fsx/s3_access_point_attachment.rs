@@ -2,9 +2,9 @@
 
 //! `AWS::FSx::S3AccessPointAttachment`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-fsx-s3accesspointattachment.html>.
 
-use meshsynth_types::cfn::ids::VpcId;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::VpcId;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::FSx::S3AccessPointAttachment`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-fsx-s3accesspointattachment.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::GameLiftStreams::StreamGroup`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-gameliftstreams-streamgroup.html>.
 
-use meshsynth_types::cfn::ids::VpcId;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::VpcId;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::GameLiftStreams::StreamGroup`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-gameliftstreams-streamgroup.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::Glue::DataQualityRuleset`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-dataqualityruleset.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::Json;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::Glue::DataQualityRuleset`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-dataqualityruleset.html>.

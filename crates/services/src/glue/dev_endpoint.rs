@@ -2,9 +2,9 @@
 
 //! `AWS::Glue::DevEndpoint`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-devendpoint.html>.
 
-use meshsynth_types::cfn::ids::{RoleArn, SecurityGroupId, SubnetId};
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::{RoleArn, SecurityGroupId, SubnetId};
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::Glue::DevEndpoint`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-devendpoint.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Glue::IntegrationResourceProperty`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-integrationresourceproperty.html>.
 
-use meshsynth_types::cfn::ids::{KeyArn, RoleArn};
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{KeyArn, RoleArn};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::Glue::IntegrationResourceProperty`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-integrationresourceproperty.html>.

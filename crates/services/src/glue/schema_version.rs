@@ -2,7 +2,7 @@
 
 //! `AWS::Glue::SchemaVersion`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-schemaversion.html>.
 
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::Glue::SchemaVersion`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-schemaversion.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::Glue::SchemaVersionMetadata`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-schemaversionmetadata.html>.
 
-use meshsynth_types::l1::resource;
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::Glue::SchemaVersionMetadata`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-schemaversionmetadata.html>.

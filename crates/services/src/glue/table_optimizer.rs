@@ -2,8 +2,8 @@
 
 //! `AWS::Glue::TableOptimizer`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-tableoptimizer.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::Glue::TableOptimizer`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-tableoptimizer.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Greengrass::FunctionDefinitionVersion`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-greengrass-functiondefinitionversion.html>.
 
-use meshsynth_types::cfn::ids::FunctionArn;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::FunctionArn;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::Greengrass::FunctionDefinitionVersion`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-greengrass-functiondefinitionversion.html>.

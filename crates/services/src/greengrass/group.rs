@@ -2,9 +2,9 @@
 
 //! `AWS::Greengrass::Group`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-greengrass-group.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::Json;
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::Greengrass::Group`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-greengrass-group.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::HealthImaging::Datastore`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-healthimaging-datastore.html>.
 
-use meshsynth_types::cfn::ids::KeyArn;
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::Map;
+use meshsynth_model::cfn::ids::KeyArn;
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::HealthImaging::Datastore`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-healthimaging-datastore.html>.

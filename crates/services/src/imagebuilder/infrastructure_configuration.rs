@@ -2,9 +2,9 @@
 
 //! `AWS::ImageBuilder::InfrastructureConfiguration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-imagebuilder-infrastructureconfiguration.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, SecurityGroupId, SubnetId, TopicArn};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::{BucketName, SecurityGroupId, SubnetId, TopicArn};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::ImageBuilder::InfrastructureConfiguration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-imagebuilder-infrastructureconfiguration.html>.

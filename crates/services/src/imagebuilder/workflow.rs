@@ -2,8 +2,8 @@
 
 //! `AWS::ImageBuilder::Workflow`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-imagebuilder-workflow.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::Map;
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::ImageBuilder::Workflow`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-imagebuilder-workflow.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::InspectorV2::CodeSecurityIntegration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-inspectorv2-codesecurityintegration.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::Map;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::InspectorV2::CodeSecurityIntegration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-inspectorv2-codesecurityintegration.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::IoT::DomainConfiguration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iot-domainconfiguration.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::IoT::DomainConfiguration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iot-domainconfiguration.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::IoT::EncryptionConfiguration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iot-encryptionconfiguration.html>.
 
-use meshsynth_types::cfn::ids::{KeyArn, RoleArn};
-use meshsynth_types::l1::{choices, resource};
+use meshsynth_model::cfn::ids::{KeyArn, RoleArn};
+use meshsynth_model::l1::{choices, resource};
 
 resource! {
     /// A `AWS::IoT::EncryptionConfiguration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iot-encryptionconfiguration.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::IoT::Policy`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iot-policy.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::IoT::Policy`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iot-policy.html>.

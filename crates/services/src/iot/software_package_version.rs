@@ -2,8 +2,8 @@
 
 //! `AWS::IoT::SoftwarePackageVersion`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iot-softwarepackageversion.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::IoT::SoftwarePackageVersion`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iot-softwarepackageversion.html>.

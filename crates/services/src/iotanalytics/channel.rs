@@ -2,9 +2,9 @@
 
 //! `AWS::IoTAnalytics::Channel`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iotanalytics-channel.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::IoTAnalytics::Channel`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iotanalytics-channel.html>.

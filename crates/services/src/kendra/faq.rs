@@ -2,9 +2,9 @@
 
 //! `AWS::Kendra::Faq`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kendra-faq.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::Kendra::Faq`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kendra-faq.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::KinesisAnalytics::ApplicationOutput`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kinesisanalytics-applicationoutput.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::KinesisAnalytics::ApplicationOutput`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kinesisanalytics-applicationoutput.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::KinesisAnalyticsV2::ApplicationCloudWatchLoggingOption`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kinesisanalyticsv2-applicationcloudwatchloggingoption.html>.
 
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::KinesisAnalyticsV2::ApplicationCloudWatchLoggingOption`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kinesisanalyticsv2-applicationcloudwatchloggingoption.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::KinesisFirehose::DeliveryStream`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kinesisfirehose-deliverystream.html>.
 
-use meshsynth_types::cfn::ids::{LogGroupName, RoleArn, SecurityGroupId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::{LogGroupName, RoleArn, SecurityGroupId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::KinesisFirehose::DeliveryStream`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kinesisfirehose-deliverystream.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Lex::Bot`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lex-bot.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, FunctionArn, KeyArn, RoleArn};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::{BucketName, FunctionArn, KeyArn, RoleArn};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::Lex::Bot`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lex-bot.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Lex::BotAlias`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lex-botalias.html>.
 
-use meshsynth_types::cfn::ids::{FunctionArn, KeyArn};
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{FunctionArn, KeyArn};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::Lex::BotAlias`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lex-botalias.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::Lightsail::ContactMethod`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lightsail-contactmethod.html>.
 
-use meshsynth_types::l1::{choices, resource};
+use meshsynth_model::l1::{choices, resource};
 
 resource! {
     /// A `AWS::Lightsail::ContactMethod`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lightsail-contactmethod.html>.

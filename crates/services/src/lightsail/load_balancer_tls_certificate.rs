@@ -2,8 +2,8 @@
 
 //! `AWS::Lightsail::LoadBalancerTlsCertificate`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lightsail-loadbalancertlscertificate.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::List;
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::Lightsail::LoadBalancerTlsCertificate`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lightsail-loadbalancertlscertificate.html>.

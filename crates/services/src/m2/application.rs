@@ -2,9 +2,9 @@
 
 //! `AWS::M2::Application`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-m2-application.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::Map;
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::M2::Application`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-m2-application.html>.

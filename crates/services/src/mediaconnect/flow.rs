@@ -2,9 +2,9 @@
 
 //! `AWS::MediaConnect::Flow`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediaconnect-flow.html>.
 
-use meshsynth_types::cfn::ids::{RoleArn, SecurityGroupId, SubnetId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::{RoleArn, SecurityGroupId, SubnetId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::MediaConnect::Flow`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediaconnect-flow.html>.

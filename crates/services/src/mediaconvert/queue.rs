@@ -2,8 +2,8 @@
 
 //! `AWS::MediaConvert::Queue`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediaconvert-queue.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::Json;
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::MediaConvert::Queue`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mediaconvert-queue.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::MediaLive::SignalMap`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-medialive-signalmap.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::MediaLive::SignalMap`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-medialive-signalmap.html>.

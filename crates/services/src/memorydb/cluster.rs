@@ -2,9 +2,9 @@
 
 //! `AWS::MemoryDB::Cluster`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-memorydb-cluster.html>.
 
-use meshsynth_types::cfn::ids::{SecurityGroupId, TopicArn};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{SecurityGroupId, TopicArn};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::MemoryDB::Cluster`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-memorydb-cluster.html>.

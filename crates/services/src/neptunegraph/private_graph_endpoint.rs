@@ -2,9 +2,9 @@
 
 //! `AWS::NeptuneGraph::PrivateGraphEndpoint`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-neptunegraph-privategraphendpoint.html>.
 
-use meshsynth_types::cfn::ids::{SecurityGroupId, VpcId};
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{SecurityGroupId, VpcId};
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::NeptuneGraph::PrivateGraphEndpoint`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-neptunegraph-privategraphendpoint.html>.

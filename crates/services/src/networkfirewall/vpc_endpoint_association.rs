@@ -2,9 +2,9 @@
 
 //! `AWS::NetworkFirewall::VpcEndpointAssociation`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-networkfirewall-vpcendpointassociation.html>.
 
-use meshsynth_types::cfn::ids::{SubnetId, VpcId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{SubnetId, VpcId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::NetworkFirewall::VpcEndpointAssociation`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-networkfirewall-vpcendpointassociation.html>.

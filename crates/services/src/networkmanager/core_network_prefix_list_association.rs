@@ -2,7 +2,7 @@
 
 //! `AWS::NetworkManager::CoreNetworkPrefixListAssociation`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-networkmanager-corenetworkprefixlistassociation.html>.
 
-use meshsynth_types::l1::resource;
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::NetworkManager::CoreNetworkPrefixListAssociation`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-networkmanager-corenetworkprefixlistassociation.html>.

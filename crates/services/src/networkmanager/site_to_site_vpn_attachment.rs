@@ -2,8 +2,8 @@
 
 //! `AWS::NetworkManager::SiteToSiteVpnAttachment`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-networkmanager-sitetositevpnattachment.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::NetworkManager::SiteToSiteVpnAttachment`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-networkmanager-sitetositevpnattachment.html>.

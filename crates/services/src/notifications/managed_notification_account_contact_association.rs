@@ -2,7 +2,7 @@
 
 //! `AWS::Notifications::ManagedNotificationAccountContactAssociation`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-notifications-managednotificationaccountcontactassociation.html>.
 
-use meshsynth_types::l1::{choices, resource};
+use meshsynth_model::l1::{choices, resource};
 
 resource! {
     /// A `AWS::Notifications::ManagedNotificationAccountContactAssociation`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-notifications-managednotificationaccountcontactassociation.html>.

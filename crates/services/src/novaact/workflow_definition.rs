@@ -2,8 +2,8 @@
 
 //! `AWS::NovaAct::WorkflowDefinition`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-novaact-workflowdefinition.html>.
 
-use meshsynth_types::cfn::ids::BucketName;
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::cfn::ids::BucketName;
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::NovaAct::WorkflowDefinition`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-novaact-workflowdefinition.html>.

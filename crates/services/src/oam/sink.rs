@@ -2,8 +2,8 @@
 
 //! `AWS::Oam::Sink`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-oam-sink.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::{Json, Map};
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::{Json, Map};
 
 resource! {
     /// A `AWS::Oam::Sink`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-oam-sink.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::ObservabilityAdmin::S3TableIntegration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-observabilityadmin-s3tableintegration.html>.
 
-use meshsynth_types::cfn::ids::{KeyArn, RoleArn};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{KeyArn, RoleArn};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::ObservabilityAdmin::S3TableIntegration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-observabilityadmin-s3tableintegration.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Omics::Configuration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-omics-configuration.html>.
 
-use meshsynth_types::cfn::ids::SecurityGroupId;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::SecurityGroupId;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::Omics::Configuration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-omics-configuration.html>.

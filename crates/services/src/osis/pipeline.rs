@@ -2,9 +2,9 @@
 
 //! `AWS::OSIS::Pipeline`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-osis-pipeline.html>.
 
-use meshsynth_types::cfn::ids::{KeyArn, RoleArn, SecurityGroupId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::{KeyArn, RoleArn, SecurityGroupId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::OSIS::Pipeline`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-osis-pipeline.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::PCAConnectorAD::DirectoryRegistration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcaconnectorad-directoryregistration.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::Map;
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::PCAConnectorAD::DirectoryRegistration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcaconnectorad-directoryregistration.html>.

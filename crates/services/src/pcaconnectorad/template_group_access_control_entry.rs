@@ -2,7 +2,7 @@
 
 //! `AWS::PCAConnectorAD::TemplateGroupAccessControlEntry`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcaconnectorad-templategroupaccesscontrolentry.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::PCAConnectorAD::TemplateGroupAccessControlEntry`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcaconnectorad-templategroupaccesscontrolentry.html>.

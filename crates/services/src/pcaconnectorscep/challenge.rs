@@ -2,8 +2,8 @@
 
 //! `AWS::PCAConnectorSCEP::Challenge`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcaconnectorscep-challenge.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::Map;
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::PCAConnectorSCEP::Challenge`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcaconnectorscep-challenge.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::PCAConnectorSCEP::Connector`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcaconnectorscep-connector.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::Map;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::PCAConnectorSCEP::Connector`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcaconnectorscep-connector.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::PCS::ComputeNodeGroup`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcs-computenodegroup.html>.
 
-use meshsynth_types::cfn::ids::ImageId;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::ImageId;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::PCS::ComputeNodeGroup`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pcs-computenodegroup.html>.

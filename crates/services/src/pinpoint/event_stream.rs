@@ -2,8 +2,8 @@
 
 //! `AWS::Pinpoint::EventStream`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pinpoint-eventstream.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::resource;
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::Pinpoint::EventStream`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pinpoint-eventstream.html>.

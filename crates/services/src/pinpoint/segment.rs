@@ -2,8 +2,8 @@
 
 //! `AWS::Pinpoint::Segment`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pinpoint-segment.html>.
 
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::Pinpoint::Segment`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pinpoint-segment.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::PinpointEmail::ConfigurationSetEventDestination`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pinpointemail-configurationseteventdestination.html>.
 
-use meshsynth_types::cfn::ids::{RoleArn, TopicArn};
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{RoleArn, TopicArn};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::PinpointEmail::ConfigurationSetEventDestination`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-pinpointemail-configurationseteventdestination.html>.

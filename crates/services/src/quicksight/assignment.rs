@@ -2,8 +2,8 @@
 
 //! `AWS::QuickSight::Assignment`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-quicksight-assignment.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::QuickSight::Assignment`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-quicksight-assignment.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Redshift::Cluster`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-redshift-cluster.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, SecurityGroupId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::{BucketName, SecurityGroupId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::Redshift::Cluster`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-redshift-cluster.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Rekognition::StreamProcessor`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rekognition-streamprocessor.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, RoleArn};
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{BucketName, RoleArn};
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::Rekognition::StreamProcessor`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rekognition-streamprocessor.html>.

@@ -2,7 +2,7 @@
 
 //! `AWS::ResilienceHubV2::ServiceFunction`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-resiliencehubv2-servicefunction.html>.
 
-use meshsynth_types::l1::{choices, resource};
+use meshsynth_model::l1::{choices, resource};
 
 resource! {
     /// A `AWS::ResilienceHubV2::ServiceFunction`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-resiliencehubv2-servicefunction.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::RoboMaker::Robot`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-robomaker-robot.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::Map;
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::RoboMaker::Robot`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-robomaker-robot.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::Route53Resolver::ResolverRuleAssociation`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53resolver-resolverruleassociation.html>.
 
-use meshsynth_types::cfn::ids::VpcId;
-use meshsynth_types::l1::resource;
+use meshsynth_model::cfn::ids::VpcId;
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::Route53Resolver::ResolverRuleAssociation`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53resolver-resolverruleassociation.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::RTBFabric::ResponderGateway`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rtbfabric-respondergateway.html>.
 
-use meshsynth_types::cfn::ids::{CertificateArn, RoleArn, SecurityGroupId, VpcId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{CertificateArn, RoleArn, SecurityGroupId, VpcId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::RTBFabric::ResponderGateway`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rtbfabric-respondergateway.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::S3Files::MountTarget`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3files-mounttarget.html>.
 
-use meshsynth_types::cfn::ids::{SecurityGroupId, SubnetId, VpcId};
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{SecurityGroupId, SubnetId, VpcId};
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::S3Files::MountTarget`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3files-mounttarget.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::S3Outposts::AccessPoint`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3outposts-accesspoint.html>.
 
-use meshsynth_types::cfn::ids::VpcId;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::Json;
+use meshsynth_model::cfn::ids::VpcId;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::S3Outposts::AccessPoint`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3outposts-accesspoint.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::S3Outposts::Endpoint`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3outposts-endpoint.html>.
 
-use meshsynth_types::cfn::ids::{SecurityGroupId, SubnetId};
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::cfn::ids::{SecurityGroupId, SubnetId};
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::S3Outposts::Endpoint`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3outposts-endpoint.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::SageMaker::ImageVersion`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-imageversion.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::SageMaker::ImageVersion`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-imageversion.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::SageMaker::Workforce`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-workforce.html>.
 
-use meshsynth_types::cfn::ids::{SecurityGroupId, SubnetId, VpcId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::{SecurityGroupId, SubnetId, VpcId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::SageMaker::Workforce`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-workforce.html>.

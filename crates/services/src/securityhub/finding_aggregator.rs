@@ -2,8 +2,8 @@
 
 //! `AWS::SecurityHub::FindingAggregator`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-securityhub-findingaggregator.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::SecurityHub::FindingAggregator`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-securityhub-findingaggregator.html>.

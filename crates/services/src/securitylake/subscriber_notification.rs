@@ -2,9 +2,9 @@
 
 //! `AWS::SecurityLake::SubscriberNotification`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-securitylake-subscribernotification.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::Json;
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::SecurityLake::SubscriberNotification`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-securitylake-subscribernotification.html>.

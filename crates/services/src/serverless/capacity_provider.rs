@@ -2,9 +2,9 @@
 
 //! `AWS::Serverless::CapacityProvider`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-serverless-capacityprovider.html>.
 
-use meshsynth_types::cfn::ids::KeyArn;
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::KeyArn;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::Serverless::CapacityProvider`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-serverless-capacityprovider.html>.

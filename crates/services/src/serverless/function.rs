@@ -2,9 +2,9 @@
 
 //! `AWS::Serverless::Function`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-serverless-function.html>.
 
-use meshsynth_types::cfn::ids::{KeyArn, SecurityGroupId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List, Map};
+use meshsynth_model::cfn::ids::{KeyArn, SecurityGroupId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List, Map};
 
 resource! {
     /// A `AWS::Serverless::Function`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-serverless-function.html>.

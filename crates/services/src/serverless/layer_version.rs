@@ -2,8 +2,8 @@
 
 //! `AWS::Serverless::LayerVersion`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-serverless-layerversion.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::Serverless::LayerVersion`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-serverless-layerversion.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::Serverless::SimpleTable`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-serverless-simpletable.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::Json;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::Serverless::SimpleTable`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-serverless-simpletable.html>.

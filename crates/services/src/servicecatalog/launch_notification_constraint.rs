@@ -2,8 +2,8 @@
 
 //! `AWS::ServiceCatalog::LaunchNotificationConstraint`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-servicecatalog-launchnotificationconstraint.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::List;
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::ServiceCatalog::LaunchNotificationConstraint`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-servicecatalog-launchnotificationconstraint.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::ServiceCatalogAppRegistry::AttributeGroup`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-servicecatalogappregistry-attributegroup.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::{Json, Map};
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::{Json, Map};
 
 resource! {
     /// A `AWS::ServiceCatalogAppRegistry::AttributeGroup`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-servicecatalogappregistry-attributegroup.html>.

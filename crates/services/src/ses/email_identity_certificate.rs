@@ -2,8 +2,8 @@
 
 //! `AWS::SES::EmailIdentityCertificate`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ses-emailidentitycertificate.html>.
 
-use meshsynth_types::cfn::ids::CertificateArn;
-use meshsynth_types::l1::resource;
+use meshsynth_model::cfn::ids::CertificateArn;
+use meshsynth_model::l1::resource;
 
 resource! {
     /// A `AWS::SES::EmailIdentityCertificate`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ses-emailidentitycertificate.html>.

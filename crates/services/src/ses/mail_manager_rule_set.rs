@@ -2,9 +2,9 @@
 
 //! `AWS::SES::MailManagerRuleSet`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ses-mailmanagerruleset.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, FunctionArn, RoleArn, TopicArn};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{Json, List};
+use meshsynth_model::cfn::ids::{BucketName, FunctionArn, RoleArn, TopicArn};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{Json, List};
 
 resource! {
     /// A `AWS::SES::MailManagerRuleSet`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ses-mailmanagerruleset.html>.

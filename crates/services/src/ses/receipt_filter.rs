@@ -2,7 +2,7 @@
 
 //! `AWS::SES::ReceiptFilter`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ses-receiptfilter.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
+use meshsynth_model::l1::{choices, record, resource};
 
 resource! {
     /// A `AWS::SES::ReceiptFilter`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ses-receiptfilter.html>.

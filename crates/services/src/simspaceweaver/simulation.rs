@@ -2,8 +2,8 @@
 
 //! `AWS::SimSpaceWeaver::Simulation`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-simspaceweaver-simulation.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, RoleArn};
-use meshsynth_types::l1::{record, resource};
+use meshsynth_model::cfn::ids::{BucketName, RoleArn};
+use meshsynth_model::l1::{record, resource};
 
 resource! {
     /// A `AWS::SimSpaceWeaver::Simulation`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-simspaceweaver-simulation.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::SupportApp::SlackChannelConfiguration`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-supportapp-slackchannelconfiguration.html>.
 
-use meshsynth_types::cfn::ids::RoleArn;
-use meshsynth_types::l1::{choices, resource};
+use meshsynth_model::cfn::ids::RoleArn;
+use meshsynth_model::l1::{choices, resource};
 
 resource! {
     /// A `AWS::SupportApp::SlackChannelConfiguration`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-supportapp-slackchannelconfiguration.html>.

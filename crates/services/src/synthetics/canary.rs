@@ -2,9 +2,9 @@
 
 //! `AWS::Synthetics::Canary`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-synthetics-canary.html>.
 
-use meshsynth_types::cfn::ids::{BucketName, KeyArn, RoleArn, SecurityGroupId, VpcId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::{List, Map};
+use meshsynth_model::cfn::ids::{BucketName, KeyArn, RoleArn, SecurityGroupId, VpcId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::{List, Map};
 
 resource! {
     /// A `AWS::Synthetics::Canary`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-synthetics-canary.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::Timestream::InfluxDBBackup`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-timestream-influxdbbackup.html>.
 
-use meshsynth_types::cfn::ids::SecurityGroupId;
-use meshsynth_types::l1::{record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::SecurityGroupId;
+use meshsynth_model::l1::{record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::Timestream::InfluxDBBackup`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-timestream-influxdbbackup.html>.

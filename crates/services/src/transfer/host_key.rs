@@ -2,8 +2,8 @@
 
 //! `AWS::Transfer::HostKey`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-transfer-hostkey.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::Transfer::HostKey`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-transfer-hostkey.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::VpcLattice::AuthPolicy`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-vpclattice-authpolicy.html>.
 
-use meshsynth_types::l1::resource;
-use meshsynth_types::val::Json;
+use meshsynth_model::l1::resource;
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::VpcLattice::AuthPolicy`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-vpclattice-authpolicy.html>.

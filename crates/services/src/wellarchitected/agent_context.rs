@@ -2,8 +2,8 @@
 
 //! `AWS::WellArchitected::AgentContext`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wellarchitected-agentcontext.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::Json;
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::Json;
 
 resource! {
     /// A `AWS::WellArchitected::AgentContext`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wellarchitected-agentcontext.html>.

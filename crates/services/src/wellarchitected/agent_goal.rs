@@ -2,8 +2,8 @@
 
 //! `AWS::WellArchitected::AgentGoal`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wellarchitected-agentgoal.html>.
 
-use meshsynth_types::l1::{choices, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::l1::{choices, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::WellArchitected::AgentGoal`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wellarchitected-agentgoal.html>.

@@ -2,8 +2,8 @@
 
 //! `AWS::Wisdom::AIPrompt`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wisdom-aiprompt.html>.
 
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::Map;
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::Map;
 
 resource! {
     /// A `AWS::Wisdom::AIPrompt`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-wisdom-aiprompt.html>.

@@ -2,9 +2,9 @@
 
 //! `AWS::WorkspacesInstances::WorkspaceInstance`, <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-workspacesinstances-workspaceinstance.html>.
 
-use meshsynth_types::cfn::ids::{ImageId, SubnetId};
-use meshsynth_types::l1::{choices, record, resource};
-use meshsynth_types::val::List;
+use meshsynth_model::cfn::ids::{ImageId, SubnetId};
+use meshsynth_model::l1::{choices, record, resource};
+use meshsynth_model::val::List;
 
 resource! {
     /// A `AWS::WorkspacesInstances::WorkspaceInstance`: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-workspacesinstances-workspaceinstance.html>.

@@ -3,7 +3,7 @@
 mod network;
 mod services;
 
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_model::val::{Bag, Data};
 
 use super::alone::cidr;
 use super::network as facts;

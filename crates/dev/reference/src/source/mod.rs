@@ -27,7 +27,7 @@ pub struct Library {
 
 /// The library crate, which re-exports the types of other crates.
 pub const ROOT: &str = "meshsynth";
-const TYPES: &str = "meshsynth_types";
+const TYPES: &str = "meshsynth_model";
 
 impl Library {
     /// Reads the repository in `root`.
@@ -35,9 +35,7 @@ impl Library {
         let mut reader = read::Reader::new(root);
         // Other modules contain neither constructs nor types of their fields.
         reader.read_crate(ROOT, "src", &|path| matches!(path[1].as_str(), "aws" | "mesh" | "app"));
-        reader.read_crate(TYPES, "crates/model/src", &|path| {
-            !matches!(path[1].as_str(), "cfn" | "kube" | "facts" | "diag")
-        });
+        reader.read_crate(TYPES, "crates/model/src", &|path| !matches!(path[1].as_str(), "cfn" | "kube" | "diag"));
         let (modules, types, impls) = reader.finish();
         let mut library = Self { modules, types, paths: BTreeMap::new(), pages: Vec::new() };
         for block in impls {

@@ -23,7 +23,7 @@ use super::Out;
 
 /// The folders of the types of each crate, and their names in the index.
 const FOLDERS: [(&str, &str); 3] =
-    [("crates/model/src/cfn/", "cfn"), ("crates/services/src/", "services"), ("crates/model/src/kube/", "kube")];
+    [("crates/cfn/src/", "cfn"), ("crates/services/src/", "services"), ("crates/kube/src/", "kube")];
 
 /// Generates the index of the files that are generated so far.
 pub fn generate(out: &mut Out) {

@@ -21,7 +21,7 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
     }
 }
 
-/// Returns all files that are generated from `crates/model/schema/`.
+/// Returns all files that are generated from `crates/facts/schema/`.
 fn generate(root: &Path) -> Result<Out> {
     let mut out = Out::default();
     cfn::generate(root, &mut out)?;

@@ -1,7 +1,7 @@
 //! CloudFormation: reduces the resource schemas of cfn-lint to facts.
 //!
 //! `providers/<region>.json` maps a type to a file under `resources/`. The facts
-//! are written to `crates/model/schema/cloudformation/<service>.jsonl`, one line for each type.
+//! are written to `crates/facts/schema/cloudformation/<service>.jsonl`, one line for each type.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -53,7 +53,7 @@ const PATHS: [(&str, &str); 6] = [
 
 /// Reduces the schemas in `from`.
 pub fn run(root: &Path, from: &Path) -> Result<()> {
-    let extra = Extra::read(&root.join("crates/model/schema/cloudformation-extra.json"))?;
+    let extra = Extra::read(&root.join("crates/facts/schema/cloudformation-extra.json"))?;
     let mut services: BTreeMap<String, String> = BTreeMap::new();
     let types = types(from)?;
     extra.check(&types)?;
@@ -66,9 +66,9 @@ pub fn run(root: &Path, from: &Path) -> Result<()> {
     }
     let mut out = Out::default();
     for (service, lines) in services {
-        out.file(format!("crates/model/schema/cloudformation/{service}.jsonl"), lines);
+        out.file(format!("crates/facts/schema/cloudformation/{service}.jsonl"), lines);
     }
-    out.owns("crates/model/schema/cloudformation", "");
+    out.owns("crates/facts/schema/cloudformation", "");
     out.write(root)
 }
 

@@ -18,7 +18,7 @@ pub enum Command {
         #[arg(long)]
         from: PathBuf,
     },
-    /// Kubernetes and custom resources. `crates/model/schema/README.md` describes the layout of the folder.
+    /// Kubernetes and custom resources. `crates/facts/schema/README.md` describes the layout of the folder.
     Kube {
         /// A folder with `kubernetes/`, `crds/`, `keda/` and `npm/`.
         #[arg(long)]
@@ -47,7 +47,7 @@ pub enum Command {
 
 /// Runs the script that reads the lists from Python packages.
 fn literals(root: &Path, python: &Path, cdk: &Path) -> Result<()> {
-    let out = root.join("crates/model/schema/literals");
+    let out = root.join("crates/facts/schema/literals");
     let status = process::Command::new(python).arg(root.join("tests/tools/literals.py")).arg(&out).arg(cdk).status()?;
     ensure!(status.success(), "`tests/tools/literals.py` failed");
     Ok(())
@@ -56,7 +56,7 @@ fn literals(root: &Path, python: &Path, cdk: &Path) -> Result<()> {
 /// Runs the script that reduces the models of AWS SAM.
 fn serverless(root: &Path, python: &Path) -> Result<()> {
     let script = root.join("tests/tools/serverless.py");
-    let status = process::Command::new(python).arg(script).arg(root.join("crates/model/schema")).status()?;
+    let status = process::Command::new(python).arg(script).arg(root.join("crates/facts/schema")).status()?;
     ensure!(status.success(), "`tests/tools/serverless.py` failed");
     Ok(())
 }

@@ -10,8 +10,11 @@ use serde_json::Value;
 use super::{call, cargo};
 
 /// The published crates, in this order.
-const PUBLISHED: [&str; 13] = [
-    "meshsynth-types",
+const PUBLISHED: [&str; 16] = [
+    "meshsynth-model",
+    "meshsynth-facts",
+    "meshsynth-cfn",
+    "meshsynth-kube",
     "meshsynth-services",
     "meshsynth",
     "meshsynth-program",
@@ -25,6 +28,8 @@ const PUBLISHED: [&str; 13] = [
     "meshsynth-deploy",
     "meshsynth-deploy-cli",
 ];
+/// The number of crates that programs use, whose documentation is built.
+const N_LIBRARIES: usize = 7;
 /// The maximum size of a compressed package in the registry.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/publishing.html>.
@@ -64,7 +69,7 @@ pub fn run(root: &Path, target: &Path, is_built: bool) -> Result<()> {
 /// Builds the documentation of the libraries like docs.rs.
 pub fn document(root: &Path) -> Result<()> {
     let mut docs = cargo(root, &["doc", "--quiet", "--locked", "--no-deps"]);
-    docs.args(PUBLISHED.iter().take(4).flat_map(|name| ["--package", name]));
+    docs.args(PUBLISHED.iter().take(N_LIBRARIES).flat_map(|name| ["--package", name]));
     call(docs.env("RUSTDOCFLAGS", "--cfg docsrs --deny warnings"))
 }
 

@@ -7,7 +7,7 @@
 mod kinds;
 mod volumes;
 
-use meshsynth::facts;
+use meshsynth_facts as facts;
 use serde_json::{Map, Value};
 
 use super::order;

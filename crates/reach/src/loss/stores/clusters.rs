@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html>.
 
-use meshsynth_types::facts;
+use meshsynth_facts as facts;
 
 use crate::world::ResourceId;
 

@@ -1,6 +1,6 @@
 //! Resources in some zones of a remaining region.
 
-use meshsynth_types::facts::{self, resources::Zones};
+use meshsynth_facts::{self as facts, resources::Zones};
 use serde_json::Value;
 
 use crate::network::number;

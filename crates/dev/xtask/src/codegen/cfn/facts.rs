@@ -1,4 +1,4 @@
-//! The facts about resource types in `crates/model/schema/`.
+//! The facts about resource types in `crates/facts/schema/`.
 
 use std::fs;
 use std::path::Path;
@@ -31,9 +31,9 @@ pub struct Facts {
 
 /// Reads all services, sorted by service and type.
 pub fn read(root: &Path) -> Result<Vec<Facts>> {
-    let folder = root.join("crates/model/schema/cloudformation");
+    let folder = root.join("crates/facts/schema/cloudformation");
     // The types of AWS SAM are not in the registry, so they have a separate file.
-    let mut paths = vec![root.join(format!("crates/model/schema/{SERVERLESS}.jsonl"))];
+    let mut paths = vec![root.join(format!("crates/facts/schema/{SERVERLESS}.jsonl"))];
     for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
         paths.push(entry?.path());
     }

@@ -1,4 +1,4 @@
-//! CloudFormation: generates `crates/model/src/cfn` and `crates/services/src` from `crates/model/schema/cloudformation`.
+//! CloudFormation: generates `crates/cfn/src` and `crates/services/src` from `crates/facts/schema/cloudformation`.
 
 mod facts;
 mod fixups;
@@ -27,22 +27,19 @@ pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     let names: Vec<&str> = services.keys().map(String::as_str).collect();
     let (ours, others): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| services::is_used(name));
     out.section("crates/services/Cargo.toml", "generated features", services::features(&others));
-    out.file("crates/model/src/cfn/mod.rs", render::modules(&ours));
+    out.file("crates/cfn/src/lib.rs", render::modules(&ours));
     out.file("crates/services/src/lib.rs", render::services(&others));
     // SAM converts its types to other resources, so the facts of registry types do not apply to them.
     let registry: Vec<&str> = names.iter().copied().filter(|name| *name != facts::SERVERLESS).collect();
-    out.file("crates/model/src/facts/sources.rs", render::sources(&registry));
+    out.file("crates/facts/src/sources.rs", render::sources(&registry));
     for (service, models) in &services {
-        let (folder, types) = match services::is_used(service) {
-            true => ("crates/model/src/cfn", "crate"),
-            false => ("crates/services/src", "meshsynth_types"),
-        };
+        let folder = if services::is_used(service) { "crates/cfn/src" } else { "crates/services/src" };
         out.file(format!("{folder}/{service}/mod.rs"), render::service(models));
         for model in models {
-            out.file(format!("{folder}/{service}/{}.rs", model.module), render::resource(model, types));
+            out.file(format!("{folder}/{service}/{}.rs", model.module), render::resource(model));
         }
     }
-    out.owns("crates/model/src/cfn", super::out::MARK);
+    out.owns("crates/cfn/src", super::out::MARK);
     out.owns("crates/services/src", super::out::MARK);
     Ok(())
 }

@@ -8,12 +8,12 @@ use crate::codegen::out::MARK;
 
 const GUIDE: &str = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference";
 
-/// Renders `<service>/<resource>.rs`. `types` is the name of the crate with the library's types.
-pub fn resource(model: &Model, types: &str) -> String {
+/// Renders `<service>/<resource>.rs`.
+pub fn resource(model: &Model) -> String {
     let type_name = &model.type_name;
     let link = link(type_name);
     let mut text = format!("{MARK} from {type_name}; do not edit.\n\n//! `{type_name}`, <{link}>.\n\n");
-    text.push_str(&uses(model, types));
+    text.push_str(&uses(model));
     let _ = writeln!(text, "\nresource! {{");
     let _ = writeln!(text, "    /// A `{type_name}`: <{link}>.");
     let _ = writeln!(text, "    {} = \"{type_name}\" {{", model.name);
@@ -62,7 +62,7 @@ fn props(text: &mut String, props: &[Prop]) {
     lines(false);
 }
 
-fn uses(model: &Model, types: &str) -> String {
+fn uses(model: &Model) -> String {
     let mut ids = BTreeSet::new();
     let mut values = BTreeSet::new();
     model.each_type(&mut |kind| match kind {
@@ -80,8 +80,8 @@ fn uses(model: &Model, types: &str) -> String {
         let names: Vec<&str> = names.into_iter().collect();
         match names.as_slice() {
             [] => {}
-            [name] => text.push_str(&format!("use {types}::{module}::{name};\n")),
-            names => text.push_str(&format!("use {types}::{module}::{{{}}};\n", names.join(", "))),
+            [name] => text.push_str(&format!("use meshsynth_model::{module}::{name};\n")),
+            names => text.push_str(&format!("use meshsynth_model::{module}::{{{}}};\n", names.join(", "))),
         }
     }
     text
@@ -107,7 +107,7 @@ pub fn service(models: &[Model]) -> String {
     text
 }
 
-/// Renders `crates/model/src/cfn/mod.rs`.
+/// Renders `crates/cfn/src/lib.rs`.
 pub fn modules(services: &[&str]) -> String {
     let mut text = format!("{MARK}; do not edit.\n\n");
     text.push_str(
@@ -115,11 +115,9 @@ pub fn modules(services: &[&str]) -> String {
          //!\n\
          //! The types of every other service are in the crate `meshsynth-services`.\n\n\
          #![allow(clippy::module_inception)]\n\n\
-         mod custom_resource;\n\
-         pub mod ids;\n\
-         mod resource_type;\n\n\
-         pub use custom_resource::{CustomResource, CustomResourceAttributes};\n\
-         pub use resource_type::{Attributed, Attributes, Raw, RawAttributes, ResourceType};\n\n",
+         pub use meshsynth_model::cfn::{\n    \
+         Attributed, Attributes, CustomResource, CustomResourceAttributes, Raw, RawAttributes, ResourceType, ids,\n\
+         };\n\n",
     );
     for service in services {
         let _ = writeln!(text, "#[rustfmt::skip]\npub mod {service};");
@@ -143,14 +141,14 @@ pub fn services(services: &[&str]) -> String {
     text
 }
 
-/// Renders `crates/model/src/facts/sources.rs`.
+/// Renders `crates/facts/src/sources.rs`.
 pub fn sources(services: &[&str]) -> String {
     let mut text = format!("{MARK}; do not edit.\n\n//! The facts of each service.\n\n");
     let _ = writeln!(text, "/// The lines of a service, such as `ec2`.");
     let _ = writeln!(text, "#[rustfmt::skip]\npub(super) fn cloudformation(service: &str) -> Option<&'static str> {{");
     let _ = writeln!(text, "    Some(match service {{");
     for service in services {
-        let path = format!("../../schema/cloudformation/{service}.jsonl");
+        let path = format!("../schema/cloudformation/{service}.jsonl");
         let _ = writeln!(text, "        \"{service}\" => include_str!(\"{path}\"),");
     }
     let _ = writeln!(text, "        _ => return None,\n    }})\n}}");

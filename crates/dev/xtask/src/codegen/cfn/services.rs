@@ -45,7 +45,7 @@ const USED: [&str; 36] = [
 /// Source: <https://doc.rust-lang.org/cargo/reference/features.html>.
 const MOST_FEATURES: usize = 300;
 
-/// Whether constructs use a service, so that its types are in `meshsynth-types`.
+/// Whether constructs use a service, so that its types are in `meshsynth-cfn`.
 pub fn is_used(service: &str) -> bool {
     USED.contains(&service)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// A module of `crates/model/src/kube/`.
+/// A module of `crates/kube/src/`.
 pub struct Module {
     /// Its name, such as `apps`.
     pub name: String,
@@ -42,7 +42,7 @@ pub enum Root<'a> {
 
 /// Returns the modules, sorted by name.
 pub fn load(root: &Path) -> Result<Vec<Module>> {
-    let folder = root.join("crates/model/schema/kubernetes");
+    let folder = root.join("crates/facts/schema/kubernetes");
     let mut paths = Vec::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();

@@ -21,7 +21,7 @@ use super::out::MARK;
 use facts::Module;
 use model::Unit;
 
-/// Generates `crates/model/src/kube/` from `crates/model/schema/kubernetes/`.
+/// Generates `crates/kube/src/` from `crates/facts/schema/kubernetes/`.
 pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     let mut modules = facts::load(root)?;
     fixups::apply(&mut modules)?;
@@ -35,19 +35,19 @@ pub fn generate(root: &Path, out: &mut Out) -> Result<()> {
     }
     names.all_needed()?;
     let foreign: BTreeSet<String> = units.iter().flat_map(|(module, unit)| unit.foreign(&module.name)).collect();
-    out.owns("crates/model/src/kube", MARK);
+    out.owns("crates/kube/src", MARK);
     for module in &modules {
         let units = units.iter().filter(|(of, _)| of.name == module.name).map(|(_, unit)| unit);
         module_files(out, module, units, &foreign);
     }
-    out.file("crates/model/src/kube/mod.rs", render::root(&modules));
-    out.file("crates/model/src/facts/kubernetes/sources.rs", render::sources(&modules));
+    out.file("crates/kube/src/lib.rs", render::root(&modules));
+    out.file("crates/facts/src/kubernetes/sources.rs", render::sources(&modules));
     Ok(())
 }
 
 /// Generates the files of one module.
 fn module_files<'a>(out: &mut Out, module: &Module, units: impl Iterator<Item = &'a Unit>, foreign: &BTreeSet<String>) {
-    let folder = format!("crates/model/src/kube/{}", module.name);
+    let folder = format!("crates/kube/src/{}", module.name);
     let mut lines = Vec::new();
     for unit in units {
         for file in files::split(unit, foreign) {

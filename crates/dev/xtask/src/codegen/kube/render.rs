@@ -8,7 +8,7 @@ use super::files::File;
 use super::model::{Prop, Record, Type, Unit};
 use crate::codegen::out::MARK;
 
-/// Renders `crates/model/src/kube/<module>/<file>.rs`.
+/// Renders `crates/kube/src/<module>/<file>.rs`.
 pub fn file(module: &Module, unit: &Unit, file: &File) -> String {
     let records: Vec<&Record> = file.records.iter().map(|idx| &unit.records[*idx]).collect();
     let kinds: Vec<String> = records
@@ -110,9 +110,11 @@ fn uses(unit: &Unit, file: &File) -> String {
     }
     let mut text = String::new();
     if foreign {
-        text.push_str("use crate::kube;\n");
+        text.push_str("use crate as kube;\n");
     }
-    for (module, names) in [("crate::kube", kube), ("crate::l1", macros), ("crate::val", values), ("super", siblings)] {
+    let kube = ("meshsynth_model::kube", kube);
+    let (macros, values) = (("meshsynth_model::l1", macros), ("meshsynth_model::val", values));
+    for (module, names) in [kube, macros, values, ("super", siblings)] {
         let names: Vec<&str> = names.into_iter().collect();
         match names.as_slice() {
             [] => {}
@@ -134,7 +136,7 @@ pub fn declaration(unit: &Unit, file: &File) -> String {
     }
 }
 
-/// Renders `crates/model/src/kube/<module>/mod.rs`.
+/// Renders `crates/kube/src/<module>/mod.rs`.
 pub fn module(module: &Module, mut lines: Vec<String>) -> String {
     lines.sort();
     let versions: BTreeSet<&str> = module.kinds.iter().map(|kind| kind.api_version.as_str()).collect();
@@ -144,7 +146,7 @@ pub fn module(module: &Module, mut lines: Vec<String>) -> String {
     format!("{MARK} from {sources}; do not edit.\n\n//! {about}.\n\n{}", lines.concat())
 }
 
-/// Renders `crates/model/src/kube/mod.rs`.
+/// Renders `crates/kube/src/lib.rs`.
 pub fn root(modules: &[Module]) -> String {
     let mut text = format!("{MARK} from schema/kubernetes; do not edit.\n\n");
     text.push_str("//! Typed Kubernetes kinds, one module per API group.\n\n");
@@ -153,17 +155,17 @@ pub fn root(modules: &[Module]) -> String {
     for module in modules {
         let _ = writeln!(text, "#[rustfmt::skip]\npub mod {};", module.name);
     }
-    text.push_str("\nmod int_or_string;\nmod kind;\n\npub use int_or_string::IntOrString;\npub use kind::Kind;\n");
+    text.push_str("\npub use meshsynth_model::kube::{IntOrString, Kind};\n");
     text
 }
 
-/// Renders `crates/model/src/facts/kubernetes/sources.rs`.
+/// Renders `crates/facts/src/kubernetes/sources.rs`.
 pub fn sources(modules: &[Module]) -> String {
     let mut text = format!("{MARK} from schema/kubernetes; do not edit.\n\n//! The facts of all modules.\n\n");
     let _ = writeln!(text, "/// The lines of each module.\n#[rustfmt::skip]");
     let _ = writeln!(text, "pub(super) const KUBERNETES: [&str; {}] = [", modules.len());
     for module in modules {
-        let _ = writeln!(text, "    include_str!(\"../../../schema/kubernetes/{}.jsonl\"),", module.name);
+        let _ = writeln!(text, "    include_str!(\"../../schema/kubernetes/{}.jsonl\"),", module.name);
     }
     text.push_str("];\n");
     text

@@ -1,6 +1,6 @@
 //! Kubernetes: built-in kinds of the API server and kinds of custom resource definitions.
 //!
-//! Each module of `crates/model/src/kube/` has one file in `crates/model/schema/kubernetes/` with one fact
+//! Each module of `crates/kube/src/` has one file in `crates/facts/schema/kubernetes/` with one fact
 //! on each line: first the source, then the kinds, then their shared definitions.
 
 mod crd;
@@ -47,25 +47,25 @@ pub enum Part {
     Npm,
 }
 
-/// Reduces the schemas below `from` to `crates/model/schema/kubernetes/`, and stores the
+/// Reduces the schemas below `from` to `crates/facts/schema/kubernetes/`, and stores the
 /// definitions of custom resources for the tests. With `only`, reduces one part and keeps the other files.
 pub fn run(root: &Path, from: &Path, only: Option<Part>) -> Result<()> {
     let mut facts = Facts::default();
     if let Some(Part::Npm) = only {
         dts::read(&mut facts, &from.join("npm"))?;
-        return facts.write(&root.join("crates/model/schema/kubernetes"));
+        return facts.write(&root.join("crates/facts/schema/kubernetes"));
     }
     openapi::read(&mut facts, &files(&from.join("kubernetes"), "json")?)?;
     if let Some(Part::ApiServer) = only {
         facts.check()?;
-        return facts.write(&root.join("crates/model/schema/kubernetes"));
+        return facts.write(&root.join("crates/facts/schema/kubernetes"));
     }
     let crds = files(&from.join("crds"), "yaml")?;
     crd::read(&mut facts, &crds)?;
-    crd::write_definitions(&root.join("crates/model/schema/definitions"), &crds)?;
+    crd::write_definitions(&root.join("crates/facts/schema/definitions"), &crds)?;
     dts::read(&mut facts, &from.join("npm"))?;
     facts.check()?;
-    facts.write(&root.join("crates/model/schema/kubernetes"))?;
+    facts.write(&root.join("crates/facts/schema/kubernetes"))?;
     copy(&crds, &root.join("tests/schemas/crds"))?;
     scalers(root, from)
 }
@@ -157,7 +157,7 @@ fn scalers(root: &Path, from: &Path) -> Result<()> {
     let [file] = files.as_slice() else { bail!("found {} scaler files, expected one", files.len()) };
     let mut scalers: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
     scalers["source"] = json!(stem(file));
-    fs::create_dir_all(root.join("crates/model/schema/keda"))?;
-    fs::write(root.join("crates/model/schema/keda/scalers.json"), format!("{scalers}\n"))?;
+    fs::create_dir_all(root.join("crates/facts/schema/keda"))?;
+    fs::write(root.join("crates/facts/schema/keda/scalers.json"), format!("{scalers}\n"))?;
     Ok(())
 }

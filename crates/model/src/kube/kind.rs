@@ -1,3 +1,0 @@
-//! What every kind says about itself.
-
-pub use crate::kind::Kind;
