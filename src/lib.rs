@@ -50,11 +50,11 @@ pub use meshsynth_kube as kube;
 use meshsynth_model::hash;
 #[doc(inline)]
 pub use meshsynth_model::{
-    At, Cidr, Construct, DiagramNode, Duration, Env, Gib, Mib, Millicores, Object, OnDelete, OwnerTask, Percent,
-    Resource, Scope, Secret, Val, Wave, diag, diagram, exception, intrinsic, list, map, name, node, owner_task,
-    smoke_test, text, tree, units, val,
+    At, Cidr, Construct, DiagramNode, Duration, Env, FORMAT_VERSION, Gib, Mib, Millicores, Object, OnDelete, OwnerTask,
+    Percent, Resource, Scope, Secret, Val, Wave, diag, diagram, exception, intrinsic, list, map, name, node,
+    owner_task, smoke_test, text, tree, units, val,
 };
-pub use synth::{Assembly, FORMAT_VERSION, Failure, TemplateFormat};
+pub use synth::{Assembly, Failure, TemplateFormat};
 pub use template::{Template, check_templates};
 
 /// The programs in the README and the docs compile and run.

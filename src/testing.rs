@@ -25,7 +25,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::diag::Diagnostic;
-use crate::yaml::reader;
 use crate::{App, Assembly, Construct, Env, Failure, Stack, aws, eks, mesh, policy, rules, synth};
 
 /// A synthesized platform for tests.
@@ -220,8 +219,8 @@ fn read(path: &str, text: &str) -> Value {
 
 /// Reads the document of a YAML text. An empty text is `null`.
 fn document(text: &str) -> Result<Value, String> {
-    let documents = reader::read(text).map_err(|wrong| format!("line {}: {}", wrong.line, wrong.message))?;
-    Ok(documents.first().map_or(Value::Null, |it| reader::json(&it.written())))
+    let documents = meshsynth_yaml::read(text).map_err(|wrong| format!("line {}: {}", wrong.line, wrong.message))?;
+    Ok(documents.first().map_or(Value::Null, |it| meshsynth_yaml::json(&it.written())))
 }
 
 /// Synthesizes the definitions of `define`, and returns its errors as a value.

@@ -1,9 +1,7 @@
-//! The writer and the reader of YAML.
+//! The writer of YAML.
 //!
 //! Every reader must read the same text. YAML 1.1 readers interpret unquoted `on`, `1_000` and `12:34:56` differently,
 //! so the emitter quotes every text that any reader would misread.
-
-pub mod reader;
 
 mod block;
 mod scalar;

@@ -1,9 +1,10 @@
 //! Kubernetes objects from YAML.
 
+use meshsynth_yaml::Marked;
+
 use crate::diag::Diagnostic;
 use crate::manifest::Manifest;
 use crate::tree::{At, Construct, Scope};
-use crate::yaml::reader::{self, Marked};
 
 /// Kubernetes objects from a YAML text, defined unchanged.
 ///
@@ -58,7 +59,7 @@ impl Manifests {
     pub fn new(scope: &impl Construct, id: &str, yaml: &str) -> Self {
         let scope = scope.scope().construct(id);
         let at = scope.user_line(At::caller());
-        match reader::read(yaml) {
+        match meshsynth_yaml::read(yaml) {
             Ok(documents) => documents.into_iter().for_each(|it| define(&scope, it, at)),
             Err(wrong) => {
                 let message = format!("line {} of the text is not valid YAML: {}", wrong.line, wrong.message);

@@ -5,9 +5,6 @@ use std::fmt;
 
 use crate::diag::{self, Diagnostic};
 
-/// The version of the assembly format, in `manifest.json`.
-pub const FORMAT_VERSION: u32 = 1;
-
 /// A compiled platform: every file by its path, and the warnings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assembly {

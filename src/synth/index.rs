@@ -10,13 +10,14 @@ use crate::exception::Exception;
 use crate::node::{self, Object, Release, Target};
 use crate::tree::{At, NodeId};
 use crate::val::Data;
+use meshsynth_model::FORMAT_VERSION;
 use meshsynth_model::reach_rule::{End, ReachRule};
 
 use super::exceptions::Used;
 use super::graph::Graph;
 use super::judge::AddedRule;
 use super::text::{self, map};
-use super::{FORMAT_VERSION, Link, Model, TemplateFormat, files, kube_text, wire};
+use super::{Link, Model, TemplateFormat, files, kube_text, wire};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 

@@ -44,7 +44,7 @@ use serde_json::Value;
 use crate::diag::Diagnostic;
 use crate::tree::Scope;
 
-pub use assembly::{Assembly, FORMAT_VERSION, Failure};
+pub use assembly::{Assembly, Failure};
 pub(crate) use judge::{AddedRule, Findings, Judge};
 pub use link::Link;
 pub use model::Model;

@@ -24,14 +24,14 @@ impl Serialize for Written<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::yaml::{document, reader};
+    use crate::yaml::document;
 
     #[test]
     fn reads_written_document_back_unchanged() {
         let text = "kind: A\napiVersion: v1\ndata:\n  lines: |\n    a: \"b\"\n     - c\n  on: \"yes\"\n  list:\n  - 1.5\n  - -3\n  - null\n  empty: {}\n";
-        let data = reader::read(text).unwrap().remove(0).written();
+        let data = meshsynth_yaml::read(text).unwrap().remove(0).written();
         let written = document(&data);
-        assert_eq!(reader::read(&written).unwrap().remove(0).written(), data, "{written}");
+        assert_eq!(meshsynth_yaml::read(&written).unwrap().remove(0).written(), data, "{written}");
         assert!(written.starts_with("kind: A\napiVersion: v1\n"), "keys keep their order: {written}");
         assert!(written.contains("lines: |"), "{written}");
     }

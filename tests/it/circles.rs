@@ -11,10 +11,11 @@ use std::fs;
 use crate::support::{files, root};
 
 /// The hand-written crates of the workspace.
-const CRATES: [&str; 14] = [
+const CRATES: [&str; 15] = [
     "src",
     "crates/model/src",
     "crates/facts/src",
+    "crates/yaml/src",
     "crates/services/src",
     "crates/access/src",
     "crates/reach/src",

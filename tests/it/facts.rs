@@ -262,7 +262,7 @@ const TABLES: [(&str, &str); 16] = [
 ];
 
 /// The crates whose code is searched for tables: all except the facts.
-const CODE: [&str; 11] = [
+const CODE: [&str; 12] = [
     "crates/access",
     "crates/adopt",
     "crates/assembly",
@@ -274,6 +274,7 @@ const CODE: [&str; 11] = [
     "crates/model",
     "crates/program",
     "crates/reach",
+    "crates/yaml",
 ];
 
 /// The largest number of names in one list outside of the facts.

@@ -5,6 +5,7 @@ mod checkout;
 mod circles;
 mod company_rules;
 mod definitions;
+mod dependencies;
 mod diagnostics;
 mod exceptions;
 mod facts;

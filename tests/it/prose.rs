@@ -41,6 +41,7 @@ const FOLDERS: &[&str] = &[
     "src",
     "crates/model",
     "crates/facts",
+    "crates/yaml",
     "crates/access",
     "crates/adopt",
     "crates/assembly",

@@ -56,14 +56,8 @@ pub const BORDERS: &[(&str, &[&str])] = &[
     ("crates/access/src/sets", &["crate::iam", "crate::istio", "crate::kubernetes", "crate::network"]),
     ("crates/deploy/src", &["meshsynth::"]),
     ("crates/deploy/src/stack", &["aws_", "kube::"]),
-    (
-        "crates/assembly/src",
-        &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_diff"],
-    ),
-    (
-        "crates/diff/src",
-        &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_deploy"],
-    ),
+    ("crates/assembly/src", &["meshsynth::", "meshsynth_diff"]),
+    ("crates/diff/src", &["meshsynth::", "meshsynth_deploy"]),
     ("crates/adopt/src", &["std::fs", "std::env", "std::process"]),
     ("crates/reach/src", &["meshsynth::", "meshsynth_assembly", "meshsynth_diff", "std::env"]),
     ("crates/cli/src", &["meshsynth::aws", "meshsynth::mesh", "meshsynth::cfn", "meshsynth::kube", "meshsynth_deploy"]),
@@ -100,7 +94,7 @@ fn folders_have_no_forbidden_dependencies() {
 
 /// Whether a file belongs to the library.
 fn is_pure(name: &str) -> bool {
-    ["src/", "crates/model/src/", "crates/facts/src/"].iter().any(|folder| name.starts_with(folder))
+    ["src/", "crates/model/src/", "crates/facts/src/", "crates/yaml/src/"].iter().any(|folder| name.starts_with(folder))
 }
 
 #[test]

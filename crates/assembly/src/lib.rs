@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use meshsynth::FORMAT_VERSION;
+use meshsynth_model::FORMAT_VERSION;
 use meshsynth_model::diag::{self, Diagnostic};
 use serde::Deserialize;
 use serde::de::IgnoredAny;

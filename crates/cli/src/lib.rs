@@ -36,6 +36,7 @@ mod diff;
 pub mod doctor;
 pub mod exceptions;
 mod expressions;
+mod gate;
 mod graph;
 mod init;
 pub mod interrupt;

@@ -54,7 +54,7 @@ mod touch;
 mod tree;
 pub mod verdict;
 pub mod ways;
-pub use meshsynth::yaml::reader as yaml;
+pub use meshsynth_yaml as yaml;
 
 pub use change::{About, Access, Affected, Change, Edit, Hazard, PathSegment, Reason, Section, Standing, Was};
 pub use diff::{Diff, Old};

@@ -45,3 +45,6 @@ pub use resource::Resource;
 pub use tree::{At, Construct, Scope};
 pub use units::{Cidr, Duration, Gib, Mib, Millicores, Percent};
 pub use val::{Secret, Val};
+
+/// The version of the assembly format, in `manifest.json`.
+pub const FORMAT_VERSION: u32 = 1;

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use meshsynth_diff::gates::Gate;
 
 use super::context::{ClusterArgs, TargetArgs};
+use crate::gate;
 
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
@@ -45,7 +46,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
     /// Stop before any change if this gate fails, in addition to `deny` in `[deploy.<app>]`, or else in `[diff]`.
-    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = Gate::parse)]
+    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = gate::parse)]
     pub deny: Vec<Gate>,
     /// When to ask for approval before a stack or cluster is changed.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = RequireApproval::Access)]

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use meshsynth_diff::gates::Gate;
 
+use crate::gate;
+
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
 Examples:
@@ -75,7 +77,7 @@ pub struct Args {
     #[arg(long)]
     pub exit_code: bool,
     /// Exit with 1 if a gate fails, in addition to the gates in meshsynth.toml.
-    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = Gate::parse)]
+    #[arg(long, value_name = "GATE", value_delimiter = ',', value_parser = gate::parse)]
     pub deny: Vec<Gate>,
     /// The date on which exceptions are evaluated, instead of today.
     #[arg(long, value_name = "YYYY-MM-DD")]

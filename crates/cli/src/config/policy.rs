@@ -7,6 +7,7 @@ use toml::de::DeValue;
 
 use super::allow::About;
 use super::reader::{Reader, entries};
+use crate::gate;
 
 impl Reader<'_> {
     /// Reads the table `[diff]`.
@@ -35,7 +36,7 @@ impl Reader<'_> {
     /// Reads a list of gates.
     pub(super) fn gates(&self, path: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<Gate>, Problem> {
         let gate = |(text, span): (String, std::ops::Range<usize>)| {
-            Gate::parse(&text).map_err(|error| self.problem(span, error.text).help(error.help))
+            gate::parse(&text).map_err(|error| self.problem(span, error.text).help(error.help))
         };
         self.texts_of(path, value)?.into_iter().map(gate).collect()
     }
@@ -46,7 +47,7 @@ impl Reader<'_> {
             DeValue::Integer(number) => number.to_string(),
             _ => self.text_of(path, value)?,
         };
-        Gate::parse(&format!("{word}={limit}")).map_err(|error| self.problem(value.span(), error.text).help(error.help))
+        gate::parse(&format!("{word}={limit}")).map_err(|error| self.problem(value.span(), error.text).help(error.help))
     }
 }
 

@@ -11,9 +11,11 @@ use super::limit::Limit;
 /// ```
 /// use meshsynth_diff::gates::Gate;
 ///
-/// assert_eq!(Gate::parse("data-loss"), Ok(Gate::DataLoss));
-/// assert_eq!(Gate::parse("mass-delete=5%").unwrap().to_string(), "mass-delete=5%");
-/// assert!(Gate::parse("mass-delete").is_err());
+/// let rule = |code: &str| code.eq_ignore_ascii_case("MS0421").then(|| "MS0421".to_owned());
+/// assert_eq!(Gate::parse("data-loss", rule), Ok(Gate::DataLoss));
+/// assert_eq!(Gate::parse("ms0421", rule), Ok(Gate::Rule("MS0421".to_owned())));
+/// assert_eq!(Gate::parse("mass-delete=5%", rule).unwrap().to_string(), "mass-delete=5%");
+/// assert!(Gate::parse("mass-delete", rule).is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gate {
@@ -72,10 +74,12 @@ pub const WORDS: [&str; 9] = [
 impl Gate {
     /// Parses a gate such as `data-loss`, `mass-delete=5%`, or the code of a rule.
     ///
+    /// `built_in` returns the canonical code of a built-in rule. This crate does not depend on the rules.
+    ///
     /// # Errors
     ///
     /// If the gate is unknown, or if its limit is missing, not a number, or not supported by the gate.
-    pub fn parse(text: &str) -> Result<Self, GateError> {
+    pub fn parse(text: &str, built_in: impl Fn(&str) -> Option<String>) -> Result<Self, GateError> {
         let (word, limit) = match text.split_once('=') {
             Some((word, limit)) => (word.trim(), Some(limit.trim())),
             None => (text.trim(), None),
@@ -115,7 +119,7 @@ impl Gate {
             "public" => Gate::Public,
             "interruption" => Gate::Interruption,
             "unprotected" => Gate::Unprotected,
-            code => match rule(code) {
+            code => match built_in(code).or_else(|| company(code)) {
                 Some(code) => Gate::Rule(code),
                 None => {
                     let help = format!("{}; the code of a rule is also a gate", did_you_mean(word, &WORDS));
@@ -158,11 +162,8 @@ impl fmt::Display for Gate {
     }
 }
 
-/// Returns the canonical code of a built-in rule, or a valid company code.
-fn rule(code: &str) -> Option<String> {
-    if let Some(rule) = meshsynth::rules::find(code) {
-        return Some(rule.code.to_owned());
-    }
+/// Returns a valid company code.
+fn company(code: &str) -> Option<String> {
     is_company_code(code).then(|| code.to_owned())
 }
 
@@ -181,6 +182,10 @@ pub fn is_company_code(code: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Gate, GateError> {
+        Gate::parse(text, |code| code.eq_ignore_ascii_case("MS0421").then(|| "MS0421".to_owned()))
+    }
+
     #[test]
     fn displays_a_gate_as_it_is_parsed() {
         for word in [
@@ -193,14 +198,14 @@ mod tests {
             "regions-at-once=1",
             "ACME001",
         ] {
-            assert_eq!(Gate::parse(word).unwrap().to_string(), word);
+            assert_eq!(parse(word).unwrap().to_string(), word);
         }
-        assert_eq!(Gate::parse("ms0421").unwrap(), Gate::Rule("MS0421".to_owned()));
+        assert_eq!(parse("ms0421").unwrap(), Gate::Rule("MS0421".to_owned()));
     }
 
     #[test]
     fn rejects_unknown_gates_with_suggestions() {
-        let told = |text: &str| Gate::parse(text).unwrap_err().to_string();
+        let told = |text: &str| parse(text).unwrap_err().to_string();
         assert_eq!(
             told("unprotectd"),
             "unknown gate `unprotectd`: did you mean `unprotected`?; the code of a rule is also a gate"

@@ -1,9 +1,9 @@
 //! Results of each gate: denied, not denied, excepted, and with an expired exception.
 
-use meshsynth::diag::Diagnostic;
 use meshsynth_diff::Diff;
 use meshsynth_diff::day::Day;
 use meshsynth_diff::gates::{self, Allow, Gate, Gates, Policy};
+use meshsynth_model::diag::Diagnostic;
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, diff, scene};
@@ -12,8 +12,13 @@ fn today() -> Day {
     Day::parse("2026-11-23").unwrap()
 }
 
+/// Parses a gate. Every code with the prefix `MS` is a built-in rule.
+fn parse(text: &str) -> Gate {
+    Gate::parse(text, |code| code.starts_with("MS").then(|| code.to_owned())).unwrap()
+}
+
 fn check(diff: &Diff, gate: &str) -> Gates {
-    gates::check(diff, &[Gate::parse(gate).unwrap()], &Policy::default(), today())
+    gates::check(diff, &[parse(gate)], &Policy::default(), today())
 }
 
 pub fn denied(diff: &Diff, gate: &str) -> String {
@@ -22,7 +27,7 @@ pub fn denied(diff: &Diff, gate: &str) -> String {
 
 /// Evaluates a gate with an exception that ends on a day.
 fn excepted(diff: &Diff, gate: &str, what: &str, until: &str) -> Gates {
-    let gate = Gate::parse(gate).unwrap();
+    let gate = parse(gate);
     let allow = Allow {
         code: gate.word().to_owned(),
         what: what.to_owned(),

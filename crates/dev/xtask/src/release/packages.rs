@@ -10,8 +10,10 @@ use serde_json::Value;
 use super::{call, cargo};
 
 /// The published crates, in this order.
-const PUBLISHED: [&str; 16] = [
+const PUBLISHED: [&str; 17] = [
+    "meshsynth-access",
     "meshsynth-model",
+    "meshsynth-yaml",
     "meshsynth-facts",
     "meshsynth-cfn",
     "meshsynth-kube",
@@ -19,7 +21,6 @@ const PUBLISHED: [&str; 16] = [
     "meshsynth",
     "meshsynth-program",
     "meshsynth-assembly",
-    "meshsynth-access",
     "meshsynth-adopt",
     "meshsynth-reach",
     "meshsynth-diff",
@@ -29,7 +30,7 @@ const PUBLISHED: [&str; 16] = [
     "meshsynth-deploy-cli",
 ];
 /// The number of crates that programs use, whose documentation is built.
-const N_LIBRARIES: usize = 7;
+const N_LIBRARIES: usize = 9;
 /// The maximum size of a compressed package in the registry.
 ///
 /// Source: <https://doc.rust-lang.org/cargo/reference/publishing.html>.

@@ -1,6 +1,6 @@
 //! Values as JSON, for schemas and for objects of other tools.
 
-use crate::val::Data;
+use meshsynth_model::val::Data;
 use serde_json::Value;
 
 /// Converts data to JSON. Deferred values become `null`.

@@ -46,7 +46,7 @@ impl Marked {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
+    use crate::read;
 
     fn kinds(text: &str) -> Option<Vec<(String, String)>> {
         let objects = read(text).unwrap().remove(0).into_objects().ok()?;

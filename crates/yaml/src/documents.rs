@@ -94,7 +94,7 @@ fn continued(mut text: String) -> Result<Vec<Marked>, Wrong> {
 
 #[cfg(test)]
 mod tests {
-    use crate::val::Data;
+    use meshsynth_model::val::Data;
 
     use super::documents;
 

@@ -1,7 +1,7 @@
 //! A YAML value with its location.
 
-use crate::val::{Bag, Data, Key};
 use meshsynth_model::ordered::{Keyed, OrderedMap};
+use meshsynth_model::val::{Bag, Data, Key};
 
 use super::scalar;
 

@@ -187,7 +187,7 @@ fn place(marker: &granit_parser::Marker) -> (u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::val::Data;
+    use meshsynth_model::val::Data;
 
     const TEXT: &str = "\
 # a comment

@@ -1,6 +1,6 @@
 //! The values of unquoted YAML scalars, with the semantics of kubectl.
 
-use crate::val::{Data, Deferred, Part};
+use meshsynth_model::val::{Data, Deferred, Part};
 
 /// Returns the value of an unquoted scalar.
 pub fn plain(text: &str) -> Data {
