@@ -2,7 +2,6 @@
 //!
 //! [`Assembly`] reads a folder and checks that it is complete and has a known format. [`Manifest`] is its
 //! `manifest.json` and [`graph`] its `graph.json`. [`deployed`] is a folder with the state of AWS and clusters.
-//! [`verdict`] is the vocabulary of changes. [`problem`] and [`failure`] are the errors that users read.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -11,24 +10,19 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use meshsynth_model::FORMAT_VERSION;
 use meshsynth_model::diag::{self, Diagnostic};
+use meshsynth_model::problem::Problem;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 pub mod deployed;
-pub mod failure;
 pub mod graph;
 mod manifest;
 mod owners;
-pub mod problem;
-pub mod verdict;
-pub mod words;
 
 pub use manifest::{Cluster, Exception, Manifest, Object, ReachRule, Release, Resource, Rule, Stack};
 
 pub use owners::{NeededBy, OwnerTask};
-
-use problem::Problem;
 
 /// The file that lists all other files.
 pub const MANIFEST: &str = "manifest.json";

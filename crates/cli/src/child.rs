@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 use crate::interrupt;
 use crate::progress::Progress;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::{env, io};
 
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 use crate::os;
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use serde_json::Value;
 
 use crate::config::Target;

@@ -18,8 +18,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::{Problem, did_you_mean};
 use meshsynth_diff::gates::{Allow, Policy, WORDS};
+use meshsynth_model::problem::{Problem, did_you_mean};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use anyhow::{Context, Result, anyhow};
 use meshsynth::diag::{Diagnostic, Severity};
-use meshsynth_assembly::problem::{About, Problem, list};
+use meshsynth_model::problem::{About, Problem, list};
 
 use crate::config::{Config, Target};
 use crate::program::{self, Answer, Format};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use meshsynth_assembly::is_unchanged;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 use crate::os;
 use crate::shell::Shell;

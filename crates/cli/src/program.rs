@@ -9,8 +9,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use anyhow::Result;
 use clap::ValueEnum;
 use meshsynth::diag::Diagnostic;
-use meshsynth_assembly::problem::Problem;
 use meshsynth_assembly::{self as assembly, Assembly};
+use meshsynth_model::problem::Problem;
 
 use crate::child::{share_terminal, wait, watch_over};
 use crate::compile::Compiled;

@@ -8,12 +8,12 @@ use std::{env, ffi::OsStr};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth::diag::{self, Diagnostic};
-use meshsynth_assembly::failure::{Failure, Kind};
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::failure::{Failure, Kind};
+use meshsynth_model::problem::Problem;
 use serde_json::Value;
 
 use crate::progress::Progress;
-pub use meshsynth_assembly::words::{bytes, count};
+pub use meshsynth_model::words::{bytes, count};
 
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";

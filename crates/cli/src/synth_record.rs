@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::list;
+use meshsynth_model::problem::list;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 

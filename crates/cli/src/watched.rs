@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use std::{env, fs, io, thread};
 
 use anyhow::Result;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 use crate::config::Config;
 use crate::interrupt;

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::Problem;
 use meshsynth_cli::commands::context::{Outcome, Project, TargetArgs};
 use meshsynth_cli::commands::deploy::{Args, RequireApproval};
 use meshsynth_cli::deployment::{Deployment, absolute};
@@ -18,6 +17,7 @@ use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::session::Options;
 use meshsynth_deploy::stack::{ImportSettings, Settings};
 use meshsynth_deploy::{commands, takeovers};
+use meshsynth_model::problem::Problem;
 
 use crate::follow::Follow;
 use crate::gates;

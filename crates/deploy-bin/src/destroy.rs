@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::Problem;
 use meshsynth_cli::commands::context::{Outcome, Project};
 use meshsynth_cli::commands::destroy::Args;
 use meshsynth_cli::deployment::absolute;
@@ -18,6 +17,7 @@ use meshsynth_deploy::session::Options;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::{commands, destroy as removal, stores};
 use meshsynth_diff::fate;
+use meshsynth_model::problem::Problem;
 
 use crate::follow::Follow;
 use crate::options::{self, cluster_access, run_id};

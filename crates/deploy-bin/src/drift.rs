@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::Result;
-use meshsynth_assembly::problem::Problem;
 use meshsynth_cli::commands::context::{Outcome, Project};
 use meshsynth_cli::commands::drift::Args;
 use meshsynth_cli::shell::Shell;
@@ -11,6 +10,7 @@ use meshsynth_deploy::clusters::ClusterAccess;
 use meshsynth_deploy::kube::Change;
 use meshsynth_deploy::stack::Settings;
 use meshsynth_deploy::{cloud, drift};
+use meshsynth_model::problem::Problem;
 use serde_json::{Map, Value, json};
 
 use crate::follow::Follow;

@@ -1,11 +1,11 @@
 //! Reports the result of a command that accesses AWS and clusters.
 
-use meshsynth_assembly::failure::Failure;
-use meshsynth_assembly::problem::Problem;
 use meshsynth_cli::commands::context::Outcome;
 use meshsynth_cli::shell::{Shell, count};
 use meshsynth_deploy::executor::Report;
 use meshsynth_deploy::plan::Plan;
+use meshsynth_model::failure::Failure;
+use meshsynth_model::problem::Problem;
 
 use crate::follow::Follow;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use meshsynth_assembly::words::count;
+use meshsynth_model::words::count;
 
 use crate::judgement::Judgement;
 

@@ -1,6 +1,6 @@
 //! Deploys one region at a time, and runs the smoke tests of its clusters before the next region.
 
-use meshsynth_assembly::words::count;
+use meshsynth_model::words::count;
 
 use crate::cloud::Cloud;
 use crate::event::Event;

@@ -2,7 +2,7 @@
 
 use crate::cloud::{CloudError, Fault};
 
-pub use meshsynth_assembly::failure::{Failure, Kind};
+pub use meshsynth_model::failure::{Failure, Kind};
 
 /// The call that assumes a role.
 pub(crate) const ASSUME_ROLE: &str = "sts:AssumeRole";

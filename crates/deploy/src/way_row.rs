@@ -1,7 +1,7 @@
 //! The access paths that a deployment opens or closes, in the form of `meshsynth diff`.
 
-use meshsynth_assembly::words::count;
 use meshsynth_diff::ways::{Arrival, Way};
+use meshsynth_model::words::count;
 use serde::Serialize;
 
 /// A group of access paths that open or close.

@@ -5,8 +5,9 @@
 
 use std::sync::OnceLock;
 
-use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
+
+use crate::effect::Verdict;
 
 /// The effect of a property change.
 pub struct Case {

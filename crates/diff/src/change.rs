@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
+use crate::effect::Verdict;
 use crate::fate::Fate;
 use crate::interruption::Interruption;
 use crate::lack::Lack;

@@ -6,11 +6,11 @@ use std::thread;
 use anyhow::Result;
 use meshsynth_assembly::Exception;
 use meshsynth_assembly::graph::Graph;
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_model::diag::Diagnostic;
 
 use crate::access;
 use crate::change::{Access, Change, Hazard, Section};
+use crate::effect::Verdict;
 use crate::findings::Findings;
 use crate::hazard;
 use crate::impact;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_assembly::graph::Graph;
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_facts as facts;
 
 use crate::change::{Change, Section};
+use crate::effect::Verdict;
 
 /// Adds the affected services to each change, and returns the affected part of the graph.
 pub fn follow(text: &str, changes: &mut [Change]) -> Graph {

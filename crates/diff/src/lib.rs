@@ -21,6 +21,7 @@ mod change;
 pub mod cluster;
 pub mod day;
 mod diff;
+mod effect;
 mod fact_path;
 pub mod fate;
 pub mod findings;
@@ -58,9 +59,9 @@ pub use meshsynth_yaml as yaml;
 
 pub use change::{About, Access, Affected, Change, Edit, Hazard, PathSegment, Reason, Section, Standing, Was};
 pub use diff::{Diff, Old};
+pub use effect::Verdict;
 pub use interruption::Interruption;
 pub use lack::Lack;
-pub use meshsynth_assembly::verdict::Verdict;
 pub use objects::pruned;
 pub use removal::{Place, Removal, Unit};
 pub use rest::Rest;

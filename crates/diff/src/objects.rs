@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use meshsynth_assembly::Cluster;
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Change, Edit, PathSegment, Section};
+use crate::effect::Verdict;
 use crate::fate::Fate;
 use crate::hazard::order::wave;
 use crate::refusal;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_assembly::verdict::Verdict;
 use similar::{DiffOp, TextDiff};
 
 use crate::change::{Change, Edit, Section};
+use crate::effect::Verdict;
 use crate::side::Pair;
 
 /// Returns the changes of all plain files.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_assembly::Stack;
-use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
 use crate::change::{Affected, Change, Reason, Section};
+use crate::effect::Verdict;
 use crate::fate::Fate;
 use crate::resource::is_stateful;
 use crate::side::{Pair, Side, StackOutput, construct, is_same_place};

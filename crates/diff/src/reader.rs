@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Result, bail};
-use meshsynth_assembly::problem::Problem;
-use meshsynth_assembly::words::bytes;
+use meshsynth_model::problem::Problem;
+use meshsynth_model::words::bytes;
 
 use crate::text::Text;
 

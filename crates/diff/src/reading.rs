@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use meshsynth_assembly::verdict::Verdict;
-
 use crate::change::Section;
 use crate::diff::Diff;
+use crate::effect::Verdict;
 
 impl Diff {
     /// Returns the number of restarted workloads: those with a changed template, and those affected by other changes.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_facts as facts;
 
 use crate::change::{Change, Section};
+use crate::effect::Verdict;
 use crate::interruption::Interruption;
 use crate::serving;
 use crate::side::Side;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
 use crate::change::{Change, Was};
+use crate::effect::Verdict;
 use crate::fate::Fate;
 use crate::resource::{Row, change, is_stateful, physical_name, type_of};
 use crate::side::construct;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_assembly::Stack;
-use meshsynth_assembly::verdict::Verdict;
 use serde_json::{Map, Value};
 
 use crate::change::{Change, Edit, Reason, Section};
+use crate::effect::Verdict;
 use crate::fate::Fate;
 use crate::renames;
 use crate::resolve;

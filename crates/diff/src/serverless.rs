@@ -4,9 +4,8 @@
 //! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>,
 //! and the pages of the generated resources.
 
-use meshsynth_assembly::verdict::Verdict;
-
 use crate::change::{Edit, Reason};
+use crate::effect::Verdict;
 use crate::touch::touches;
 
 /// The create-only properties of each type. All other properties are updated in place.

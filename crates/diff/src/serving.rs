@@ -1,10 +1,10 @@
 //! Resources that serve requests, and their interruptions.
 
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Change, Edit, Section};
+use crate::effect::Verdict;
 use crate::fate::Fate;
 use crate::interruption::Interruption;
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::{fmt, thread};
 
 use anyhow::{Context, Result, bail};
-use meshsynth_assembly::problem::Problem;
 use meshsynth_assembly::{Manifest, Stack};
 use meshsynth_model::diag::Diagnostic;
+use meshsynth_model::problem::Problem;
 use serde_json::{Value, json};
 
 use crate::resolve;

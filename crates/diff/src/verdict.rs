@@ -1,11 +1,11 @@
 //! The effect of a resource change with its reasons, from schema facts and additional cases.
 
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_facts::{self as facts, TypeFacts};
 use serde_json::Value;
 
 use crate::cases::{self, Case};
 use crate::change::{Edit, Reason};
+use crate::effect::Verdict;
 use crate::fact_path::plain;
 use crate::fate::{Fate, Remains};
 use crate::losses;

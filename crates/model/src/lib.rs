@@ -3,6 +3,7 @@
 //! It contains:
 //!
 //! - the construct tree ([`tree`], [`node`]) and the content of its nodes ([`val`], [`units`], [`name`], [`diag`])
+//! - the errors that users read ([`problem`], [`failure`]), and numbers in texts ([`words`])
 //! - the traits and macros of typed resources and objects ([`cfn`], [`kube`])
 //!
 //! `meshsynth-cfn`, `meshsynth-services` and `meshsynth-kube` contain the generated types, and `meshsynth-facts` the
@@ -13,16 +14,19 @@
 pub mod diag;
 pub mod diagram;
 pub mod exception;
+pub mod failure;
 pub mod hash;
 pub mod intrinsic;
 pub mod name;
 pub mod node;
 #[doc(hidden)]
 pub mod ordered;
+pub mod problem;
 pub mod smoke_test;
 pub mod tree;
 pub mod units;
 pub mod val;
+pub mod words;
 
 mod at;
 mod attributes;

@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn table_contains_every_exit_code() {
-        use meshsynth_assembly::problem::Problem;
+        use meshsynth_model::problem::Problem;
         let problems = [Problem::platform(""), Problem::setting(""), Problem::interrupt()];
         for code in problems.map(|problem| problem.exit_code()) {
             assert!(CODES.contains(&format!("\n| {code} |")), "{code}");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use meshsynth_adopt::{Held, Refusal, Report, project};
 use meshsynth_assembly::deployed::{Deployed, Wanted};
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 use super::context::Outcome;
 use super::deployed_args;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use meshsynth_assembly::problem::{Problem, did_you_mean, list, nearest};
+use meshsynth_model::problem::{Problem, did_you_mean, list, nearest};
 use meshsynth_reach::find::Unfound;
 
 use super::context::Project;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use meshsynth::World;
 use meshsynth::diag::{self, Diagnostic, Severity};
-use meshsynth_assembly::problem::Problem;
 use meshsynth_assembly::{is_assembly, read_manifest};
 use meshsynth_diff::gates::Allow;
+use meshsynth_model::problem::Problem;
 use serde_json::json;
 
 use super::context::{Diagnostics, Outcome, today};

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use meshsynth::diag::Diagnostic;
-use meshsynth_assembly::problem::{Problem, list};
 use meshsynth_diff::day::Day;
+use meshsynth_model::problem::{Problem, list};
 
 use crate::config::{Config, Target};
 use crate::current;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use meshsynth_assembly::deployed::{Wanted, WantedCluster, WantedStack};
-use meshsynth_assembly::problem::Problem;
 use meshsynth_assembly::read_manifest;
+use meshsynth_model::problem::Problem;
 
 use super::context::Project;
 use crate::deployer::{Deployer, Reach, required};

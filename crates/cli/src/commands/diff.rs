@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::Problem;
 use meshsynth_diff::gates::{self, Allow, Gate, Gates, Policy};
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::{self, Texts};
 use meshsynth_diff::{Diff, Old, refactor};
+use meshsynth_model::problem::Problem;
 use serde_json::Value;
 
 use super::context::{Outcome, today};

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use meshsynth::rules::{self, RULES, Rule};
 use meshsynth_assembly as assembly;
-use meshsynth_assembly::problem::{Problem, list, nearest};
+use meshsynth_model::problem::{Problem, list, nearest};
 use serde_json::{Value, json};
 
 use crate::config::Config;

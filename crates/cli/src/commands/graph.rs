@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use meshsynth_assembly::Assembly;
 use meshsynth_assembly::graph::Graph;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use meshsynth_reach::World;
 
 use super::context::Project;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use serde_json::json;
 
 use crate::init::ci::Ci;

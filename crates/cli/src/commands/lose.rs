@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use meshsynth_reach::World;
 use meshsynth_reach::loss::{Asked, lose, regions};
 

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use meshsynth::rules::{self, RULES};
-use meshsynth_assembly::problem::{Problem, did_you_mean, nearest};
 use meshsynth_diff::day::Day;
 use meshsynth_diff::gates::{Allow, WORDS};
+use meshsynth_model::problem::{Problem, did_you_mean, nearest};
 use toml::Spanned;
 use toml::de::DeValue;
 

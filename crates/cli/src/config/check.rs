@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_assembly::problem::Problem;
 use meshsynth_diff::gates::Allow;
+use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use meshsynth_assembly::problem::Problem;
 use meshsynth_diff::gates::Gate;
+use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

@@ -1,6 +1,6 @@
 //! The tables `[[lose]]`: rules for what must survive a failure.
 
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use meshsynth_reach::loss::Asked;
 use toml::Spanned;
 use toml::de::DeValue;

@@ -1,7 +1,7 @@
 //! The table `[diff]`: closed gates, and temporary exceptions.
 
-use meshsynth_assembly::problem::Problem;
 use meshsynth_diff::gates::{Gate, Policy};
+use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
 

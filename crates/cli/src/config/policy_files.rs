@@ -1,6 +1,6 @@
 //! The table `[policy]`: files of policies that are written in other languages than Rust.
 
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
 

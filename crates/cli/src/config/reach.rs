@@ -2,7 +2,7 @@
 
 use meshsynth::reach::Holds;
 use meshsynth_assembly::ReachRule;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use meshsynth_assembly::problem::{Problem, did_you_mean, list};
+use meshsynth_model::problem::{Problem, did_you_mean, list};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

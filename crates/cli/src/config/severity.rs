@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use meshsynth::diag::Severity;
 use meshsynth::rules::{self, RULES};
-use meshsynth_assembly::problem::{Problem, did_you_mean, nearest};
 use meshsynth_diff::gates::is_company_code;
+use meshsynth_model::problem::{Problem, did_you_mean, nearest};
 use toml::Spanned;
 use toml::de::DeValue;
 

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 use super::reader::{Reader, entries};
 

@@ -6,10 +6,10 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 use meshsynth::diag::Severity;
-use meshsynth_assembly::problem::Problem;
 use meshsynth_diff::Old;
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
+use meshsynth_model::problem::Problem;
 
 use crate::config::{Config, Target};
 use crate::interrupt;

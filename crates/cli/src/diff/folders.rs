@@ -6,10 +6,10 @@ use std::thread;
 
 use anyhow::Result;
 use meshsynth_assembly::is_assembly;
-use meshsynth_assembly::problem::Problem;
 use meshsynth_diff::Diff;
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
+use meshsynth_model::problem::Problem;
 
 use super::alike;
 use super::base::{self, Checkout};

@@ -1,7 +1,7 @@
 //! Results of the checks of `meshsynth doctor`, with fixes.
 
-use meshsynth_assembly::failure::Failure;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::failure::Failure;
+use meshsynth_model::problem::Problem;
 use serde_json::{Value, json};
 
 /// The result of a check.

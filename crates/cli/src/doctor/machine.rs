@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use meshsynth_assembly::problem::list;
+use meshsynth_model::problem::list;
 
 use super::finding::Finding;
 use crate::config::Config;

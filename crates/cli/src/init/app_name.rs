@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 /// Returns the given name, or a name that is derived from the folder.
 pub fn app_name(given: Option<&str>, folder: &Path) -> Result<String, Problem> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use meshsynth_templates::ci;
 
 use super::place::place;

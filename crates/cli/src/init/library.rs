@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 /// The source of the library.
 #[derive(Debug, PartialEq)]

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 use crate::os;
 
@@ -56,7 +56,7 @@ fn occupied(folder: &Path, names: &[&str]) -> Problem {
     let (files, are, them) = if names.len() == 1 { ("file", "is", "it") } else { ("files", "are", "them") };
     let text = format!(
         "{files} {} {are} already in `{}`; nothing is created",
-        meshsynth_assembly::problem::list(names),
+        meshsynth_model::problem::list(names),
         folder.display()
     );
     Problem::setting(text).help(format!("move {them} away, or specify another folder: `meshsynth init DIR`"))

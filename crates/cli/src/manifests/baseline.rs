@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use meshsynth::diag::Diagnostic;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use serde_json::{Value, json};
 
 use crate::whole_file;

@@ -2,7 +2,7 @@
 
 use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::policy_file;
-use meshsynth_assembly::problem::did_you_mean;
+use meshsynth_model::problem::did_you_mean;
 
 use super::subject::{DEFERRED, Object};
 use crate::expressions::{Evaluator, Expression, NotCompiled, Scope, Tree};

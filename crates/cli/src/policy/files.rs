@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 use wildmatch::WildMatch;
 
 use crate::config::Pattern;

@@ -2,7 +2,7 @@
 
 use meshsynth::diag::{Diagnostic, Note, Severity};
 use meshsynth::{facts, policy_file};
-use meshsynth_assembly::problem::did_you_mean;
+use meshsynth_model::problem::did_you_mean;
 use wildmatch::WildMatch;
 
 use super::document::{Document, Piece};

@@ -20,9 +20,9 @@ use anyhow::{Context, Result};
 use meshsynth::diag::{Diagnostic, Place};
 use meshsynth::val::Data;
 use meshsynth::{At, Contents, Manifest, World, check, policy_file};
-use meshsynth_assembly::problem::{Problem, did_you_mean};
 use meshsynth_assembly::read_manifest;
 use meshsynth_diff::day::Day;
+use meshsynth_model::problem::{Problem, did_you_mean};
 
 use self::admission::Admission;
 pub use self::admission::Role;

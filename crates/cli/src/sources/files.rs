@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use anyhow::{Context, Result};
 use meshsynth::val::Data;
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 use super::cdk;
 use super::deployed;

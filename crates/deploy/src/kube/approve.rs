@@ -35,7 +35,7 @@ impl<K: Kube> Worker<'_, K> {
         }
         self.tell_what_goes_along(gone).await?;
         let Some(why) = self.approval.why(&judgement) else { return Ok(()) };
-        let count = meshsynth_assembly::words::count(judgement.changes.len(), "change");
+        let count = meshsynth_model::words::count(judgement.changes.len(), "change");
         match self.watch.ask(&Question { at: self.cluster.to_owned(), judgement, why }) {
             Answer::Yes => Ok(()),
             Answer::Interrupted => {

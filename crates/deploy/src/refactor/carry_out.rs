@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_assembly::words::count;
+use meshsynth_model::words::count;
 
 use super::moves::Moves;
 use super::{Refactorer, unread};

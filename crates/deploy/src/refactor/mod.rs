@@ -19,7 +19,7 @@ mod told;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use meshsynth_assembly::words::count;
+use meshsynth_model::words::count;
 
 use self::estate::Estate;
 use self::moves::Moves;

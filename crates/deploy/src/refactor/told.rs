@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use meshsynth_assembly::words::count;
 use meshsynth_diff::Verdict;
+use meshsynth_model::words::count;
 
 use super::Refactorer;
 use super::estate::Estate;

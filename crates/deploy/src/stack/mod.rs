@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use meshsynth_assembly::words::count;
+use meshsynth_model::words::count;
 
 use crate::approval::Approval;
 use crate::assembly::{self, Assembly};

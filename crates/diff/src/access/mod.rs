@@ -23,13 +23,13 @@ use meshsynth_access::sets::{Cube, Dimension, Extent, Part, Region, Set, Values}
 use meshsynth_access::{Direction, compare as difference};
 use meshsynth_assembly::Stack;
 use meshsynth_assembly::graph::Graph;
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_facts as facts;
 use names::Names;
 pub use network::group_name;
 use subjects::{Asked, Collected, Question, Topic};
 
 use crate::change::{About, Access, Change, Section};
+use crate::effect::Verdict;
 use crate::side::{Pair, Side};
 
 /// Returns the requests that one side allows and the other does not.

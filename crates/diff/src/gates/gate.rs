@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use meshsynth_assembly::problem::did_you_mean;
+use meshsynth_model::problem::did_you_mean;
 
 use super::limit::Limit;
 

@@ -6,11 +6,10 @@ mod limit;
 
 use std::collections::BTreeSet;
 
-use meshsynth_assembly::verdict::Verdict;
-
 use crate::change::{Access, Change};
 use crate::day::Day;
 use crate::diff::Diff;
+use crate::effect::Verdict;
 use crate::fate::Fate;
 use crate::findings::{newly_broken, subject};
 use crate::ways::{Place, Way};

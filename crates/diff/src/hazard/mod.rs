@@ -8,11 +8,11 @@ mod versions;
 use std::collections::BTreeMap;
 
 use meshsynth_assembly::Stack;
-use meshsynth_assembly::verdict::Verdict;
 use serde_json::Value;
 
 use self::refused::Both;
 use crate::change::{Change, Hazard, Section};
+use crate::effect::Verdict;
 use crate::fate::Fate;
 use crate::propagation::{Reference, references};
 use crate::resource::physical_name;
@@ -195,7 +195,7 @@ fn moves(changes: &[Change], hazards: &mut Vec<Hazard>) {
         *rows.entry((&was.from.0, &was.to.0)).or_default() += 1;
     }
     for ((from, to), n) in rows {
-        let things = meshsynth_assembly::words::count(n, "resource");
+        let things = meshsynth_model::words::count(n, "resource");
         hazards.push(Hazard {
             text: format!(
                 "{things} of stack `{from}` are now in stack `{to}`: a deployment creates new ones instead of moving \

@@ -1,10 +1,10 @@
 //! Required orders: kinds before their objects, and network interfaces removed before their subnet.
 
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Change, Hazard, Section};
+use crate::effect::Verdict;
 use crate::propagation::{Reference, references};
 use crate::side::{Pair, Side, construct, is_same_place};
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_facts::{self as facts, resources::Quota};
 
 use crate::change::{Change, Hazard, Section};
+use crate::effect::Verdict;
 use crate::side::{Pair, Side};
 
 /// Reports exceeded quotas for each type with a created resource.

@@ -1,6 +1,6 @@
 //! Counts and groups in a report.
 
-use meshsynth_assembly::verdict::Verdict;
+use meshsynth_diff::Verdict;
 use serde_json::{Value, json};
 
 use crate::scene::{diff, hazards, scene};

@@ -1,7 +1,7 @@
 //! Changes that the API server refuses, such as changes of immutable fields.
 
-use meshsynth_assembly::verdict::Verdict;
 use meshsynth_diff::Diff;
+use meshsynth_diff::Verdict;
 use serde_json::{Value, json};
 
 use crate::scene::{diff, scene};

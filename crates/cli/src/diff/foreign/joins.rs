@@ -2,7 +2,7 @@
 //! each side.
 
 use anyhow::Result;
-use meshsynth_assembly::problem::{Problem, did_you_mean};
+use meshsynth_model::problem::{Problem, did_you_mean};
 use serde_json::{Value, json};
 
 use super::platform::Platform;

@@ -1,7 +1,7 @@
 //! A `ValidatingAdmissionPolicyBinding`: the scope of a policy, its parameters, and its validation actions.
 
 use meshsynth::diag::{Diagnostic, Severity};
-use meshsynth_assembly::problem::did_you_mean;
+use meshsynth_model::problem::did_you_mean;
 
 use super::constraints::Constraints;
 use super::selector::Selector;

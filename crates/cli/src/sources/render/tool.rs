@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use meshsynth_assembly::problem::Problem;
+use meshsynth_model::problem::Problem;
 
 use crate::interrupt;
 

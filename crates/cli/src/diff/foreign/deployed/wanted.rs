@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use meshsynth_assembly::deployed::{Wanted, WantedCluster, WantedStack};
-use meshsynth_assembly::problem::{Problem, did_you_mean};
+use meshsynth_model::problem::{Problem, did_you_mean};
 
 use super::super::platform::{CLUSTER, Platform};
 use super::super::template::Template;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// The kind of a failure. Decisions depend on the kind and never on the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,42 +20,22 @@ pub enum Kind {
     NotSignedIn,
 }
 
-impl Kind {
-    fn is_not_interrupted(&self) -> bool {
-        *self != Kind::Interrupted
-    }
-
-    /// Serializes the kind as a flag. The JSON reports only an interruption.
-    fn as_flag<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_bool(*self == Kind::Interrupted)
-    }
-}
-
 /// The reason why a part was not deployed. It contains no secret.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Failure {
     /// The error message.
     pub text: String,
     /// The line in the user's program.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub source: String,
     /// The construct path in the program.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub construct: String,
     /// The first cause that explains the failure.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub cause: String,
     /// Notes about the other parts of the run.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// The action that fixes the failure.
     pub help: String,
     /// The kind of failure.
-    #[serde(
-        rename = "interrupted",
-        serialize_with = "Kind::as_flag",
-        skip_serializing_if = "Kind::is_not_interrupted"
-    )]
     pub kind: Kind,
 }
 
@@ -78,6 +58,27 @@ impl Failure {
     }
 }
 
+/// Omits empty texts. Of the kinds, the JSON reports only an interruption.
+impl Serialize for Failure {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("text", &self.text)?;
+        for (key, text) in [("source", &self.source), ("construct", &self.construct), ("cause", &self.cause)] {
+            if !text.is_empty() {
+                map.serialize_entry(key, text)?;
+            }
+        }
+        if !self.notes.is_empty() {
+            map.serialize_entry("notes", &self.notes)?;
+        }
+        map.serialize_entry("help", &self.help)?;
+        if self.kind == Kind::Interrupted {
+            map.serialize_entry("interrupted", &true)?;
+        }
+        map.end()
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "error: {}", self.text)?;
@@ -97,3 +98,19 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_omits_empty_fields() {
+        let failure = Failure::new("the stack is locked", "wait for the other run");
+        let text = r#"{"text":"the stack is locked","help":"wait for the other run"}"#;
+        assert_eq!(serde_json::to_string(&failure).unwrap(), text);
+        let mut failure = Failure::interrupted("interrupted").note("2 stacks were not started");
+        failure.cause = "the user".to_owned();
+        let text = r#"{"text":"interrupted","cause":"the user","notes":["2 stacks were not started"],"help":"run the same command again: it continues from here","interrupted":true}"#;
+        assert_eq!(serde_json::to_string(&failure).unwrap(), text);
+    }
+}
