@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use meshsynth_assembly::words;
 use serde_json::Value;
 
 /// The effect on the data of one store.
@@ -47,8 +48,17 @@ pub enum Fate {
     NamespaceRemoved,
     /// A custom resource definition is deleted with every object of its kind.
     KindRemoved,
-    /// A StatefulSet is deleted. Its claims remain unless its retention policy deletes them.
+    /// A StatefulSet is deleted. Its claims remain.
     ClaimsLeft,
+    /// A StatefulSet has fewer pods, and its retention policy deletes the claims of the removed pods.
+    ClaimsScaledAway {
+        /// The old number of pods.
+        before: u64,
+        /// The new number of pods.
+        after: u64,
+    },
+    /// A StatefulSet is deleted, and its retention policy deletes its claims.
+    ClaimsRemoved,
     /// A claim is deleted. Its storage class determines whether the volume is deleted.
     ClaimRemoved,
     /// A claim is deleted and created again. The new one starts empty.
@@ -75,6 +85,8 @@ impl Fate {
             Fate::Expires { .. }
             | Fate::NamespaceRemoved
             | Fate::KindRemoved
+            | Fate::ClaimsScaledAway { .. }
+            | Fate::ClaimsRemoved
             | Fate::ClaimRemoved
             | Fate::ClaimReplaced => true,
             Fate::Renamed(_) | Fate::Detached { .. } | Fate::Unprotected { .. } | Fate::ClaimsLeft => false,
@@ -109,6 +121,8 @@ impl Fate {
             | Fate::NamespaceRemoved
             | Fate::KindRemoved
             | Fate::ClaimsLeft
+            | Fate::ClaimsScaledAway { .. }
+            | Fate::ClaimsRemoved
             | Fate::ClaimRemoved => false,
         }
     }
@@ -163,7 +177,17 @@ impl fmt::Display for Fate {
                  volume claims",
             ),
             Fate::KindRemoved => out.write_str("all objects of the kind are deleted with it"),
-            Fate::ClaimsLeft => out.write_str("its volume claims are kept, unless its retention policy deletes them"),
+            Fate::ClaimsLeft => out.write_str("its volume claims are kept"),
+            Fate::ClaimsScaledAway { before, after } => write!(
+                out,
+                "the volume claims of {} are deleted, because `persistentVolumeClaimRetentionPolicy.whenScaled` is \
+                 `Delete` ({before} → {after} replicas)",
+                words::count(usize::try_from(before - after).unwrap_or_default(), "pod")
+            ),
+            Fate::ClaimsRemoved => out.write_str(
+                "its volume claims are deleted with it, because `persistentVolumeClaimRetentionPolicy.whenDeleted` is \
+                 `Delete`",
+            ),
             Fate::ClaimRemoved => out.write_str(
                 "its volume is deleted with it if the reclaim policy of the storage class is `Delete`, the default",
             ),

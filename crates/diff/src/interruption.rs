@@ -15,6 +15,8 @@ pub enum Interruption {
     Removed,
     /// It has another logical ID or stack, so a deployment without a stack refactor creates a new one.
     Renamed,
+    /// A property disables it, so it handles no more requests or work.
+    Disabled,
     /// It has no pods after the change.
     ScaledToZero,
     /// All its pods stop before new ones start.
@@ -31,6 +33,7 @@ impl fmt::Display for Interruption {
             Interruption::MayBeReplaced => "it may be replaced",
             Interruption::Removed => "it is removed",
             Interruption::Renamed => "without a stack refactor, a new resource replaces it",
+            Interruption::Disabled => "it is disabled",
             Interruption::ScaledToZero => "it is scaled to zero",
             Interruption::AllPods => "all its pods stop before new ones start",
             Interruption::PodsOfNodes => "on each node, its pod stops before the new one starts",

@@ -62,7 +62,8 @@ pub fn pruned(kind: &str, document: &Value) -> (Verdict, Option<Fate>) {
         "PersistentVolume" | "PersistentVolumeClaim" => Some(Fate::ClaimRemoved),
         "Namespace" => Some(Fate::NamespaceRemoved),
         "CustomResourceDefinition" => Some(Fate::KindRemoved),
-        "StatefulSet" if !document["spec"]["volumeClaimTemplates"].is_null() => Some(Fate::ClaimsLeft),
+        "StatefulSet" if has_claims(document) && deletes_claims(document, "whenDeleted") => Some(Fate::ClaimsRemoved),
+        "StatefulSet" if has_claims(document) => Some(Fate::ClaimsLeft),
         _ => None,
     };
     let is_loss = fate.as_ref().is_some_and(Fate::is_loss);
@@ -154,6 +155,7 @@ fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
         let fate = match key.2 {
             "PersistentVolumeClaim" => Some(Fate::ClaimReplaced),
             "CustomResourceDefinition" => Some(Fate::KindRemoved),
+            "StatefulSet" if has_claims(before) && deletes_claims(before, "whenDeleted") => Some(Fate::ClaimsRemoved),
             _ => None,
         };
         if fate.is_some() {
@@ -170,10 +172,33 @@ fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
             }
         }
     }
+    if let Some(fate) = scaled_down(key.2, before, after) {
+        change.verdict = Verdict::DataLoss;
+        change.data.push(fate);
+    }
     change.data.extend(unprotected(key.2, &edits));
     change.interrupts = serving::of_object(key.2, change.verdict, before, after, &edits);
     change.edits = edits;
     Some(change)
+}
+
+fn has_claims(document: &Value) -> bool {
+    document["spec"]["volumeClaimTemplates"].as_array().is_some_and(|claims| !claims.is_empty())
+}
+
+/// Whether the retention policy deletes claims on an event.
+fn deletes_claims(document: &Value, event: &str) -> bool {
+    document["spec"]["persistentVolumeClaimRetentionPolicy"][event] == "Delete"
+}
+
+/// Returns the loss of the claims of removed pods. Without `replicas`, the API server sets 1.
+///
+/// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention>.
+fn scaled_down(kind: &str, old: &Value, new: &Value) -> Option<Fate> {
+    let replicas = |document: &Value| document["spec"]["replicas"].as_u64().unwrap_or(1);
+    let (before, after) = (replicas(old), replicas(new));
+    let is_it = kind == "StatefulSet" && has_claims(old) && deletes_claims(new, "whenScaled") && after < before;
+    is_it.then_some(Fate::ClaimsScaledAway { before, after })
 }
 
 /// Returns a changed policy that now deletes volumes together with their users.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth::facts;
 use meshsynth_assembly::Stack;
 use serde_json::Value;
 
@@ -15,45 +16,57 @@ use crate::verdict::{self, holds_data, replaced_data};
 /// A stack and a logical ID.
 type Id = (String, String);
 
-/// Follows references from each replaced resource. A reference in a create-only property causes another replacement.
+/// The new value of a followed resource.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// It is replaced, so all its values are new. The flag is whether this is uncertain.
+    Replaced(bool),
+    /// It is updated, so the attributes with its version or revision are new.
+    Revised,
+}
+
+/// Follows references from each replaced resource, and from the version attributes of each updated resource. A reference
+/// in a create-only property causes another replacement.
 pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
     let Pair { base, head, .. } = pair;
     let mut users = Users { side: head, named: BTreeMap::new() };
     let is_known = |id: &Id| base.stack(&id.0).is_some_and(|stack| !base.template(stack)["Resources"][&id.1].is_null());
-    let mut queue: Vec<(Id, bool)> = Vec::new();
-    for change in changes.iter() {
-        if let (Some(id), true) = (id_of(change), is_replaced(change)) {
-            queue.push((id, change.verdict == Verdict::MayReplace));
-        }
-    }
-    let mut seen: BTreeSet<Id> = queue.iter().map(|(id, _)| id.clone()).collect();
-    while let Some((id, is_perhaps)) = queue.pop() {
+    let turn_of = |change: &Change| match is_replaced(change) {
+        true => Some(Turn::Replaced(change.verdict == Verdict::MayReplace)),
+        false => change.edits.iter().any(|edit| revises(&change.kind, &edit.path)).then_some(Turn::Revised),
+    };
+    let mut queue: Vec<(Id, Turn)> =
+        changes.iter().filter(|it| !it.gone).filter_map(|it| Some((id_of(it)?, turn_of(it)?))).collect();
+    let mut seen: BTreeSet<(Id, bool)> = queue.iter().map(|(id, turn)| (id.clone(), *turn == Turn::Revised)).collect();
+    while let Some((id, turn)) = queue.pop() {
         let name = changes.iter().find(|change| id_of(change).as_ref() == Some(&id)).map(|change| change.name.clone());
         let name = name.unwrap_or_else(|| id.1.clone());
-        let of = users.of(&id);
+        let attributes = (turn == Turn::Revised).then(|| {
+            let kind = changes.iter().find(|change| id_of(change).as_ref() == Some(&id)).map(|it| it.kind.as_str());
+            facts::resource(kind.unwrap_or_default()).revision.as_slice()
+        });
+        let of = users.of(&id, attributes);
         for (user, paths) in of.iter().filter(|(user, _)| is_known(user)) {
             let Some(stack) = head.stack(&user.0) else { continue };
             let resource = &head.template(stack)["Resources"][&user.1];
             let type_name = resource["Type"].as_str().unwrap_or_default();
-            let worst = paths.iter().max_by_key(|path| verdict::of_path(type_name, path));
+            let worst = paths.iter().max_by_key(|path| verdict::of_path(type_name, resource, path));
             let path = worst.cloned().unwrap_or_default();
-            let verdict = match verdict::of_path(type_name, &path) {
-                Verdict::Replace if is_perhaps => Verdict::MayReplace,
+            let verdict = match verdict::of_path(type_name, resource, &path) {
+                Verdict::Replace if turn == Turn::Replaced(true) => Verdict::MayReplace,
                 verdict => verdict,
             };
             let is_perhaps = verdict == Verdict::MayReplace;
             let is_new = verdict.is_replacement();
-            let reason = Reason::from(match verdict {
-                Verdict::Replace => {
-                    format!("`{path}` refers to `{name}`, which is replaced; a new value also replaces this resource")
-                }
-                Verdict::MayReplace => {
-                    format!(
-                        "`{path}` refers to `{name}`, which is replaced; a new value may also replace this \
-                         resource"
-                    )
-                }
-                _ => format!("`{path}` gets the new value of `{name}`"),
+            let cause = match turn {
+                Turn::Replaced(_) => format!("`{path}` refers to `{name}`, which is replaced"),
+                Turn::Revised => format!("`{path}` refers to the version of `{name}`, which changes"),
+            };
+            let reason = Reason::from(match (verdict, turn) {
+                (Verdict::Replace, _) => format!("{cause}; a new value also replaces this resource"),
+                (Verdict::MayReplace, _) => format!("{cause}; a new value may also replace this resource"),
+                (_, Turn::Revised) => format!("`{path}` gets the new version of `{name}`"),
+                (_, Turn::Replaced(_)) => format!("`{path}` gets the new value of `{name}`"),
             });
             let at = changes.iter().position(|change| id_of(change).as_ref() == Some(user)).unwrap_or_else(|| {
                 let section = Section::Stack(stack.id.clone());
@@ -65,13 +78,19 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
                 changes.len() - 1
             });
             let change = &mut changes[at];
-            if !change.reasons.contains(&reason) {
-                change.reasons.push(reason);
+            let effect = verdict::reason_of_path(type_name, resource, &path);
+            for reason in [Some(reason), effect].into_iter().flatten() {
+                if !change.reasons.contains(&reason) {
+                    change.reasons.push(reason);
+                }
             }
             change.verdict = change.verdict.max(verdict);
             if is_new && change.data.is_empty() {
                 let old = base.stack(&user.0).map(|stack| (&base.template(stack)["Resources"][&user.1], stack));
-                if let Some((old, _)) = old.filter(|(_, stack)| is_stateful(stack, &user.1) || holds_data(type_name)) {
+                // The data of a cluster's member belong to the cluster.
+                let is_member = is_member(type_name, resource);
+                let stores = |stack: &Stack| !is_member && (is_stateful(stack, &user.1) || holds_data(type_name));
+                if let Some((old, _)) = old.filter(|(_, stack)| stores(stack)) {
                     let fate = Fate::Replaced(replaced_data(old, resource));
                     if fate.is_loss() && !is_perhaps {
                         change.verdict = Verdict::DataLoss;
@@ -80,12 +99,27 @@ pub fn follow(pair: &Pair, changes: &mut Vec<Change>) {
                 }
             }
             let row = Affected { name: change.name.clone(), verdict: change.verdict };
-            if is_new && seen.insert(user.clone()) {
-                queue.push((user.clone(), is_perhaps));
+            if is_new && seen.insert((user.clone(), false)) {
+                queue.push((user.clone(), Turn::Replaced(is_perhaps)));
+            }
+            if !is_new && revises(type_name, &path) && seen.insert((user.clone(), true)) {
+                queue.push((user.clone(), Turn::Revised));
             }
             note(changes, &id, row);
         }
     }
+}
+
+/// Whether a new value at a path creates another version or revision of a resource. Tags do not.
+fn revises(type_name: &str, path: &str) -> bool {
+    let property = path.split(['.', '[']).next().unwrap_or_default();
+    let is_property = || facts::cloudformation(type_name).is_some_and(|facts| facts.has_attribute(property));
+    !facts::resource(type_name).revision.is_empty() && !property.contains("Tag") && is_property()
+}
+
+/// Whether another resource stores the data of a resource.
+fn is_member(type_name: &str, resource: &Value) -> bool {
+    facts::resource(type_name).member.is_some_and(|property| !resource["Properties"][property].is_null())
 }
 
 /// Follows replaced resources through outputs and bindings into manifests, Helm values and workloads.
@@ -204,8 +238,8 @@ impl Reference {
     }
 }
 
-/// The references of a resource, each with the path of the property.
-type Named = Vec<(String, Reference)>;
+/// The references of a resource, each with the path of the property and the attribute.
+type Named = Vec<(String, Reference, String)>;
 
 /// An index of the references to each resource, which is filled on demand.
 struct Users<'a> {
@@ -215,23 +249,31 @@ struct Users<'a> {
 }
 
 impl<'a> Users<'a> {
-    /// Returns the resources that refer to a resource, with the paths of their properties.
-    fn of(&mut self, id: &Id) -> BTreeMap<Id, Vec<String>> {
+    /// Returns the resources that refer to a resource, or only to some of its attributes, with the paths of their
+    /// properties.
+    fn of(&mut self, id: &Id, attributes: Option<&[&str]>) -> BTreeMap<Id, Vec<String>> {
         let mut users = BTreeMap::new();
         let Some(stack) = self.side.stack(&id.0) else { return users };
-        self.add(stack, id, &mut users, |target| *target == Reference::Local(id.1.clone()));
+        let is_it = |target: &Reference, attribute: &str| {
+            let is_below =
+                |name: &&str| attribute.strip_prefix(name).is_some_and(|it| it.is_empty() || it.starts_with('.'));
+            *target == Reference::Local(id.1.clone()) && attributes.is_none_or(|all| all.iter().any(is_below))
+        };
+        self.add(stack, id, &mut users, is_it);
         for (name, output) in self.side.template(stack)["Outputs"].as_object().into_iter().flatten() {
-            if !references(&output["Value"]).contains(&Reference::Local(id.1.clone())) {
+            let mut found = Vec::new();
+            walk(&output["Value"], "", &mut found);
+            if !found.iter().any(|(_, target, attribute)| is_it(target, attribute)) {
                 continue;
             }
             let export = output["Export"]["Name"].as_str();
             for other in self.side.manifest.stacks.iter().filter(|other| other.id != stack.id) {
                 let (side, text) = (self.side, self.side.text(&other.template));
                 if let Some(export) = export.filter(|export| is_same_place(stack, other) && text.contains(*export)) {
-                    self.add(other, id, &mut users, |target| *target == Reference::Export(export.to_owned()));
+                    self.add(other, id, &mut users, |target, _| *target == Reference::Export(export.to_owned()));
                 }
                 if text.contains("Fn::GetStackOutput") && text.contains(name.as_str()) {
-                    self.add(other, id, &mut users, |target| target.is_output(side, other, stack, name));
+                    self.add(other, id, &mut users, |target, _| target.is_output(side, other, stack, name));
                 }
             }
         }
@@ -243,7 +285,7 @@ impl<'a> Users<'a> {
         stack: &'a Stack,
         id: &Id,
         users: &mut BTreeMap<Id, Vec<String>>,
-        is_wanted: impl Fn(&Reference) -> bool,
+        is_wanted: impl Fn(&Reference, &str) -> bool,
     ) {
         let side = self.side;
         let named = self.named.entry(&stack.id).or_insert_with(|| {
@@ -256,7 +298,8 @@ impl<'a> Users<'a> {
         });
         for (user, found) in named.iter() {
             let user = (stack.id.clone(), (*user).clone());
-            let paths = found.iter().filter(|(_, target)| is_wanted(target)).map(|(path, _)| path.clone());
+            let paths = found.iter().filter(|(_, target, attribute)| is_wanted(target, attribute));
+            let paths = paths.map(|(path, ..)| path.clone());
             let paths: Vec<String> = paths.collect();
             if user != *id && !paths.is_empty() {
                 users.entry(user).or_default().extend(paths);
@@ -269,38 +312,40 @@ impl<'a> Users<'a> {
 pub fn references(value: &Value) -> Vec<Reference> {
     let mut found = Vec::new();
     walk(value, "", &mut found);
-    found.into_iter().map(|(_, target)| target).collect()
+    found.into_iter().map(|(_, target, _)| target).collect()
 }
 
-fn walk(value: &Value, path: &str, found: &mut Vec<(String, Reference)>) {
+fn walk(value: &Value, path: &str, found: &mut Named) {
     match value {
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(idx, item)| walk(item, &format!("{path}[{idx}]"), found))
         }
         Value::Object(map) => {
             for (key, inner) in map {
-                let mut add = |target| found.push((path.to_owned(), target));
+                let mut add = |target, attribute: &str| found.push((path.to_owned(), target, attribute.to_owned()));
                 match (key.as_str(), inner) {
-                    ("Ref", Value::String(id)) if !id.starts_with("AWS::") => add(Reference::Local(id.clone())),
+                    ("Ref", Value::String(id)) if !id.starts_with("AWS::") => add(Reference::Local(id.clone()), ""),
                     ("Fn::GetAtt", Value::Array(parts)) => {
-                        add(Reference::Local(parts.first().and_then(Value::as_str).unwrap_or_default().to_owned()));
+                        let text = |at: usize| parts.get(at).and_then(Value::as_str).unwrap_or_default();
+                        add(Reference::Local(text(0).to_owned()), text(1));
                     }
                     ("Fn::GetAtt", Value::String(text)) => {
-                        add(Reference::Local(text.split('.').next().unwrap_or_default().to_owned()));
+                        let (id, attribute) = text.split_once('.').unwrap_or((text, ""));
+                        add(Reference::Local(id.to_owned()), attribute);
                     }
-                    ("Fn::ImportValue", Value::String(name)) => add(Reference::Export(name.clone())),
+                    ("Fn::ImportValue", Value::String(name)) => add(Reference::Export(name.clone()), ""),
                     ("Fn::GetStackOutput", inner) => {
                         if let Some(output) = StackOutput::of(inner) {
-                            add(Reference::Output(output));
+                            add(Reference::Output(output), "");
                         }
                         walk(inner, path, found);
                     }
                     ("Fn::Sub", inner) => {
                         let text = inner.as_str().or_else(|| inner[0].as_str()).unwrap_or_default();
                         for part in text.split("${").skip(1).filter_map(|part| part.split('}').next()) {
-                            let id = part.split('.').next().unwrap_or_default();
+                            let (id, attribute) = part.split_once('.').unwrap_or((part, ""));
                             if !part.starts_with("AWS::") && inner[1].get(part).is_none() {
-                                add(Reference::Local(id.to_owned()));
+                                add(Reference::Local(id.to_owned()), attribute);
                             }
                         }
                         walk(&inner[1], path, found);

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use meshsynth::facts::{self, resources::Stop};
 use meshsynth_assembly::Stack;
 use serde_json::{Map, Value};
 
 use crate::change::{Change, Edit, Reason, Section};
 use crate::effect::Verdict;
 use crate::fate::Fate;
+use crate::interruption::Interruption;
 use crate::renames;
 use crate::resolve;
 use crate::resource::{Row, change, is_stateful, type_of};
@@ -99,10 +101,30 @@ fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
             }
         }
     }
+    let stop = stopped(type_name, before, after);
+    if let Some(Stop { property, value }) = stop {
+        judged.reasons.push(format!("`{property}` is {value}: it handles no more requests or work").into());
+    }
     let mut change = change(new_stack, id, type_name, judged);
+    change.interrupts = stop.map(|_| Interruption::Disabled);
     change.edits = edits;
     change.edits.extend(attributes);
     Some(change)
+}
+
+/// Returns the property value that stops a resource, unless it was stopped before.
+fn stopped(type_name: &str, before: &Value, after: &Value) -> Option<&'static Stop> {
+    let is_at = |resource: &Value, stop: &Stop| {
+        let value = stop.property.split('.').fold(&resource["Properties"], |value, step| &value[step]);
+        match value {
+            Value::String(text) => text == stop.value,
+            Value::Number(_) | Value::Bool(_) => value.to_string() == stop.value,
+            _ => false,
+        }
+    };
+    let stops = &facts::resource(type_name).stops;
+    let was_stopped = stops.iter().any(|stop| is_at(before, stop));
+    stops.iter().find(|stop| !was_stopped && is_at(after, stop))
 }
 
 /// Returns a resource without its type and properties.

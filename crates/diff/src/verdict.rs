@@ -8,9 +8,11 @@ use crate::change::{Edit, Reason};
 use crate::effect::Verdict;
 use crate::fact_path::plain;
 use crate::fate::{Fate, Remains};
+use crate::guard::{self, Guarded};
 use crate::losses;
 use crate::serverless;
 use crate::touch::touches;
+use crate::update_policy;
 
 /// A verdict with its reasons and the effects on data.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ pub fn update(type_name: &str, is_stateful: bool, before: &Value, after: &Value,
         return judged;
     };
     for edit in edits {
-        let (verdict, reason) = of_edit(type_name, facts, edit);
+        let (verdict, reason) = of_edit(type_name, facts, after, edit);
         judged.verdict = judged.verdict.max(verdict);
         judged.reasons.extend(reason.filter(|reason| !judged.reasons.contains(reason)));
     }
@@ -76,8 +78,11 @@ impl Judged {
     }
 }
 
-fn of_edit(type_name: &str, facts: &TypeFacts, edit: &Edit) -> (Verdict, Option<Reason>) {
+fn of_edit(type_name: &str, facts: &TypeFacts, after: &Value, edit: &Edit) -> (Verdict, Option<Reason>) {
     let path = plain(&edit.path);
+    if let Some((verdict, reason)) = update_policy::effect(type_name, after, &path) {
+        return (verdict, Some(reason));
+    }
     if let Some(property) = facts.create_only.iter().find(|property| touches(property, &path, edit)) {
         return (Verdict::Replace, Some(format!("`{property}` can only be set at creation").into()));
     }
@@ -106,8 +111,8 @@ fn of_edit(type_name: &str, facts: &TypeFacts, edit: &Edit) -> (Verdict, Option<
     }
 }
 
-/// Returns the effect of any new value at a path.
-pub fn of_path(type_name: &str, path: &str) -> Verdict {
+/// Returns the effect of any new value at a path. `resource` is the new side.
+pub fn of_path(type_name: &str, resource: &Value, path: &str) -> Verdict {
     let path = plain(path);
     let Some(facts) = facts::cloudformation(type_name) else { return serverless::of_path(type_name, &path) };
     let is_at =
@@ -115,11 +120,24 @@ pub fn of_path(type_name: &str, path: &str) -> Verdict {
     if facts.create_only.iter().any(is_at) {
         return Verdict::Replace;
     }
+    if let Some((verdict, _)) = update_policy::effect(type_name, resource, &path) {
+        return verdict;
+    }
     match Case::find(type_name, &path).map(Case::verdict) {
-        Some(verdict) if verdict.is_replacement() => verdict,
+        Some(verdict) => verdict,
         None if facts.conditional_create_only.iter().any(is_at) => Verdict::MayReplace,
         _ => Verdict::InPlace,
     }
+}
+
+/// Returns the reason for the effect of a new value at a path, or `None` if the change has no further effect.
+pub fn reason_of_path(type_name: &str, resource: &Value, path: &str) -> Option<Reason> {
+    let path = plain(path);
+    if let Some((_, reason)) = update_policy::effect(type_name, resource, &path) {
+        return Some(reason);
+    }
+    let case = Case::find(type_name, &path).filter(|case| case.verdict() == Verdict::Interruption)?;
+    Some(Reason { text: case.reason(), page: Some(case.link()) })
 }
 
 fn has_zero(edit: &Edit) -> bool {
@@ -133,7 +151,10 @@ fn has_zero(edit: &Edit) -> bool {
 pub fn replaced_data(before: &Value, after: &Value) -> Remains {
     let strength = |word: &&str| ["Delete", "Snapshot", "Retain"].iter().position(|it| it == word);
     let words = [before, after].map(|it| policy(it, "UpdateReplacePolicy").unwrap_or("Delete"));
+    let is_guarded =
+        matches!(guard::of(before["Type"].as_str().unwrap_or_default(), &before["Properties"]), Guarded::By(_));
     match *words.iter().min_by_key(|word| strength(word)).unwrap_or(&"Delete") {
+        _ if is_guarded => Remains::Store,
         "Retain" => Remains::Store,
         "Snapshot" => Remains::Snapshot,
         _ => Remains::Nothing,
@@ -144,6 +165,18 @@ pub fn replaced_data(before: &Value, after: &Value) -> Remains {
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>.
 pub fn deletion(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
+    let mut judged = deletion_by_policy(type_name, is_stateful, before);
+    let is_guarded = matches!(guard::of(type_name, &before["Properties"]), Guarded::By(_));
+    if is_guarded && judged.verdict != Verdict::DeleteRetained {
+        judged.verdict = Verdict::DeleteRetained;
+        judged.reasons = vec!["its deletion fails, because deletion protection is enabled".into()];
+        judged.data.iter_mut().for_each(|fate| *fate = Fate::Removed(Remains::Store));
+    }
+    judged
+}
+
+/// Returns the effect of deleting a resource from its stack, without its deletion protection.
+pub fn deletion_by_policy(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
     let facts = facts::resource(type_name);
     // The data of a cluster's member belong to the cluster.
     let is_member = facts.member.is_some_and(|it| !before["Properties"][it].is_null());

@@ -1,5 +1,6 @@
 //! Causes that stop a deployment or require two steps.
 
+mod guarded;
 pub mod order;
 mod quota;
 mod refused;
@@ -50,6 +51,7 @@ pub fn find(pair: &Pair, changes: &[Change]) -> Vec<Hazard> {
     moves(changes, &mut hazards);
     order::subnets(pair, changes, &mut hazards);
     order::kinds(pair, changes, &mut hazards);
+    guarded::find(base, changes, &mut hazards);
     quota::find(pair, changes, &mut hazards);
     releases(changes, &mut hazards);
     hazards.sort();

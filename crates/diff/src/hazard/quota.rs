@@ -43,10 +43,11 @@ enum Place {
 fn counts(side: &Side, type_name: &str) -> BTreeMap<Place, usize> {
     let mut counts = BTreeMap::new();
     for stack in &side.manifest.stacks {
-        // Searching the text is sufficient, because only a resource type has this name.
-        let text = side.text(&stack.template);
-        let (quoted, plain) = (format!("\"{type_name}\""), format!(" {type_name}\n"));
-        let n = text.matches(&quoted).count() + text.matches(&plain).count();
+        // Texts are searched before a document is parsed.
+        let n = match side.text(&stack.template).contains(type_name) {
+            true => side.resources_of(stack).filter(|(.., resource)| resource["Type"] == type_name).count(),
+            false => 0,
+        };
         let place = match stack.region.as_str() {
             "" => Place::Stack(stack.id.clone()),
             region => Place::Region(stack.account.clone(), region.to_owned()),

@@ -10,40 +10,57 @@ pub fn find(it: &Both, hazards: &mut Vec<Hazard>) {
     if it.type_name == "AWS::EKS::Cluster" {
         kubernetes(it, hazards);
     }
-    let Some(row) = facts::resource(it.type_name).version else { return };
+    let Some(row) = &facts::resource(it.type_name).version else { return };
     let text = |properties: &serde_json::Value, key: &str| properties[key].as_str().unwrap_or_default().to_owned();
     let (old, new) = (text(it.before, row.property), text(it.after, row.property));
+    let engine = text(it.after, row.engine);
     // Versions of different engines are not comparable.
-    if text(it.before, "Engine") != text(it.after, "Engine") || family(&old) != family(&new) {
+    if text(it.before, row.engine) != engine {
         return;
     }
     let (Some(a), Some(b)) = (numbers(&old), numbers(&new)) else { return };
-    let named = text(it.after, "Engine");
-    let named = if named.is_empty() { "the engine".to_owned() } else { named };
-    let name = it.name;
-    if is_lower(&b, &a) {
+    let named = if engine.is_empty() { "the engine".to_owned() } else { engine.clone() };
+    let (name, is_other_family) = (it.name, family(&old) != family(&new));
+    // Without an engine, the number decides: MySQL and older engines have versions up to 10.
+    let is_unknown = engine.is_empty() && !row.engine.is_empty();
+    let n = if is_unknown && a[0] > LAST_OF_TWO { 1 } else { row.major_of(&engine) };
+    // `Elasticsearch` versions precede `OpenSearch` versions.
+    if family(&old) < family(&new) || (!is_other_family && is_major(n, &a, &b)) {
+        let is_allowed = !row.needs_permission || it.after["AllowMajorVersionUpgrade"] == true;
+        let allowed = if is_allowed { "" } else { "set `AllowMajorVersionUpgrade`, and " };
+        let has_groups = facts::cloudformation(it.type_name)
+            .is_some_and(|facts| PARAMETER_GROUPS.iter().any(|property| facts.has_attribute(property)));
+        let groups = if has_groups { "use a parameter group of the new family, and " } else { "" };
+        hazards.push(Hazard {
+            text: format!(
+                "`{name}` gets a major upgrade of {named} from {old} to {new}, which cannot be undone in place"
+            ),
+            help: format!("{allowed}{groups}test the upgrade on a copy first: <{}>", row.page),
+        });
+    } else if is_other_family || is_lower(&b, &a) {
         hazards.push(Hazard {
             text: format!(
                 "`{name}` is downgraded from {named} {old} to {new}, which {} rejects",
                 service(it.type_name)
             ),
-            help: format!("keep the version, or restore a snapshot from the older version: <{}>", row.page),
-        });
-    } else if major(it.type_name, &b) > major(it.type_name, &a) {
-        let is_allowed = !row.needs_permission || it.after["AllowMajorVersionUpgrade"] == true;
-        let allowed = if is_allowed { "" } else { "set `AllowMajorVersionUpgrade` and " };
-        hazards.push(Hazard {
-            text: format!(
-                "`{name}` gets a major upgrade of {named} from {old} to {new}, which only restoring a \
-                 snapshot can undo"
-            ),
-            help: format!(
-                "{allowed}use a parameter group of the new family; test the upgrade on a restored snapshot first: \
-                 <{}>",
-                row.page
-            ),
+            help: format!("keep the version, or restore a backup from the older version: <{}>", row.page),
         });
     }
+}
+
+/// The highest first component for which most engines have major versions of two components.
+const LAST_OF_TWO: u32 = 10;
+
+/// The properties that name a parameter group of an engine version.
+const PARAMETER_GROUPS: [&str; 4] =
+    ["DBParameterGroupName", "DBClusterParameterGroupName", "CacheParameterGroupName", "ParameterGroupName"];
+
+/// Whether a version has a higher major version. `n` is the number of components of a major version.
+fn is_major(n: usize, old: &[u32], new: &[u32]) -> bool {
+    let major = |version: &[u32], n: usize| version.iter().take(n).copied().collect::<Vec<_>>();
+    // A version with fewer components names the newest one, such as `8` for MySQL.
+    let n = n.min(old.len()).min(new.len());
+    major(new, n) > major(old, n)
 }
 
 fn kubernetes(it: &Both, hazards: &mut Vec<Hazard>) {
@@ -85,16 +102,6 @@ fn numbers(version: &str) -> Option<Vec<u32>> {
 /// Whether a version is older, comparing only the parts that both specify: `16` is not older than `16.4`.
 fn is_lower(new: &[u32], old: &[u32]) -> bool {
     new.iter().zip(old).find(|(new, old)| new != old).is_some_and(|(new, old)| new < old)
-}
-
-/// Returns the major version: two numbers for Neptune and for RDS instances with a version below 10, otherwise one.
-fn major(type_name: &str, numbers: &[u32]) -> Vec<u32> {
-    let two = numbers.first().is_some_and(|first| match type_name {
-        "AWS::RDS::DBInstance" => *first < 10,
-        "AWS::Neptune::DBCluster" => true,
-        _ => false,
-    });
-    numbers.iter().take(if two { 2 } else { 1 }).copied().collect()
 }
 
 fn service(type_name: &str) -> &str {

@@ -61,10 +61,17 @@ const UNORDERED: [(&[&str], &[&str]); 8] = [
     ),
 ];
 
-/// Lists that are unordered in a schema but read by position, because files of comma-separated values contain no column
-/// names (<https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html>).
-const POSITIONS: [(&str, &str); 2] =
-    [("AWS::Glue::Table", "TableInput.StorageDescriptor.Columns"), ("AWS::Glue::Table", "TableInput.PartitionKeys")];
+/// Lists that are unordered in a schema, although their order has an effect.
+///
+/// - Files of comma-separated values contain no column names
+///   (<https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html>).
+/// - On-Demand nodes have the first available instance type
+///   (<https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html>).
+const POSITIONS: [(&str, &str); 3] = [
+    ("AWS::EKS::Nodegroup", "InstanceTypes"),
+    ("AWS::Glue::Table", "TableInput.PartitionKeys"),
+    ("AWS::Glue::Table", "TableInput.StorageDescriptor.Columns"),
+];
 
 /// Returns the path of the pod template in an object.
 ///

@@ -173,12 +173,6 @@ fn only_refused_changes_are_hazards() {
             json!({ "EngineVersion": "8.0.mysql_aurora.3.7.1" }),
             "is downgraded from",
         ),
-        (
-            "AWS::OpenSearchService::Domain",
-            json!({ "EngineVersion": "OpenSearch_2.11" }),
-            json!({ "EngineVersion": "OpenSearch_2.9" }),
-            "is downgraded from",
-        ),
     ];
     for (type_name, larger, smaller, words) in &rows {
         let text = hazards(&judge(type_name, larger, smaller));

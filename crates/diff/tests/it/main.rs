@@ -1,6 +1,7 @@
 //! Diffs of small platforms.
 
 mod access;
+mod claims;
 mod data;
 mod gates;
 mod guards;
@@ -13,6 +14,7 @@ mod protection;
 mod reached;
 mod reading;
 mod refusal;
+mod revisions;
 mod scene;
 mod serverless;
 mod stores;

@@ -106,11 +106,15 @@ impl Ports {
     /// Returns the ports of an engine, or `None` if they are unknown.
     pub fn of(&self, engine: &str) -> Option<&[u16]> {
         let Ports::ByEngine { rows, .. } = self else { return None };
-        let fits = |text: &str| match text.strip_prefix('*') {
-            Some(part) => engine.contains(part),
-            None => engine.starts_with(text),
-        };
-        rows.iter().find(|(text, _)| fits(text)).map(|(_, ports)| ports.as_slice())
+        rows.iter().find(|(text, _)| fits(text, engine)).map(|(_, ports)| ports.as_slice())
+    }
+}
+
+/// Whether a row is for an engine.
+fn fits(text: &str, engine: &str) -> bool {
+    match text.strip_prefix('*') {
+        Some(part) => engine.contains(part),
+        None => engine.starts_with(text),
     }
 }
 
@@ -326,14 +330,44 @@ pub struct Backup {
 }
 
 /// The version of an engine that cannot be downgraded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     /// The property.
     pub property: &'static str,
+    /// The property that names the engine; empty if the type has only one.
+    pub engine: &'static str,
+    /// The number of components of a major version, by the start of the engine's name. `*` and the empty text have the
+    /// meaning of [`Ports::ByEngine`].
+    pub major: Vec<(&'static str, usize)>,
     /// Whether a separate property must allow a major upgrade.
     pub needs_permission: bool,
     /// The vendor's page.
     pub page: &'static str,
+}
+
+impl Version {
+    /// Returns the number of components of a major version of an engine.
+    pub fn major_of(&self, engine: &str) -> usize {
+        self.major.iter().find(|(text, _)| fits(text, engine)).map_or(1, |(_, n)| *n)
+    }
+}
+
+/// The property that makes AWS reject a deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// The property. `List[key]` is the value of the list item with this key.
+    pub property: &'static str,
+    /// The text of the value that rejects a deletion; `None` for true.
+    pub on: Option<&'static str>,
+}
+
+/// A property value that stops a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The property.
+    pub property: &'static str,
+    /// The value as text.
+    pub value: &'static str,
 }
 
 /// A number that can only grow.

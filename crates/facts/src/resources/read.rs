@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use super::columns::{
-    Access, AccessTarget, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login,
-    Policy, Ports, Public, Quota, Retained, Retention, Source, Version, Window, Zones,
+    Access, AccessTarget, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login, Policy, Ports, Public, Quota, Retained, Retention, Source, Stop, Version, Window, Zones,
 };
 use super::row::ResourceFacts;
 use crate::json::Json;
@@ -55,9 +54,13 @@ pub(super) fn read(line: &'static str) -> ResourceFacts {
             "snapshot" => row.has_snapshot = cell.is_true(),
             "version" => {
                 let needs_permission = cell.at("permission").is_true();
-                row.version =
-                    Some(Version { property: at(&cell, "property"), needs_permission, page: at(&cell, "page") });
+                let (property, engine, page) = (at(&cell, "property"), at(&cell, "engine"), at(&cell, "page"));
+                let major = counts(cell.at("major"));
+                row.version = Some(Version { property, engine, major, needs_permission, page });
             }
+            "revision" => row.revision = texts(&cell),
+            "guard" => row.guard = Some(Guard { property: at(&cell, "property"), on: cell.get("on").and_then(some) }),
+            "stops" => row.stops = cell.items().iter().map(stop).collect(),
             "grows" => row.growth = cell.items().iter().map(growth).collect(),
             "classes" => row.classes = cell.items().iter().map(classes).collect(),
             "window" => {
@@ -158,6 +161,17 @@ fn ports(cell: &Cell) -> Ports {
         }
         cell => Ports::ByEngine { property: "Engine", rows: vec![("", list(cell))] },
     }
+}
+
+/// Reads a number for each engine.
+fn counts(cell: &Cell) -> Vec<(&'static str, usize)> {
+    let Json::Map(rows) = cell else { return Vec::new() };
+    rows.iter().map(|(name, n)| (some(&Json::Text(name.clone())).unwrap_or_default(), number(n))).collect()
+}
+
+fn stop(cell: &Cell) -> Stop {
+    let words = texts(cell);
+    Stop { property: words[0], value: words[1] }
 }
 
 fn interfaces(cell: &Cell) -> Interfaces {

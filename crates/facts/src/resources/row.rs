@@ -1,8 +1,7 @@
 //! The columns of a row.
 
 use super::columns::{
-    Access, Arn, Backup, Growth, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login, Policy, Ports,
-    Public, Quota, Retention, Version, Window, Zones,
+    Access, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login, Policy, Ports, Public, Quota, Retention, Stop, Version, Window, Zones,
 };
 
 /// The facts about one resource type. Property paths are dotted; `*` represents the items of a list.
@@ -69,6 +68,12 @@ pub struct ResourceFacts {
     pub has_snapshot: bool,
     /// The version of its engine.
     pub version: Option<Version>,
+    /// The attributes that change with each update, such as a version. A name includes all attributes below it.
+    pub revision: Vec<&'static str>,
+    /// The property that makes AWS reject a deletion.
+    pub guard: Option<Guard>,
+    /// The property values that stop it, so that it handles no more requests or work.
+    pub stops: Vec<Stop>,
     /// Numbers that can only grow.
     pub growth: Vec<Growth>,
     /// The properties that name an instance type.
