@@ -125,6 +125,8 @@ pub struct Access {
     pub public: bool,
     /// Whether the statement itself allows everyone, regardless of other layers.
     pub stranger: bool,
+    /// Whether it depends on conditions, which the requests of the reach engine do not meet.
+    pub conditional: bool,
     /// The effect together with all layers.
     pub standing: Standing,
     /// The part of the platform that it concerns, in terms of the reach engine.

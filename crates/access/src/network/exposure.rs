@@ -211,7 +211,9 @@ pub fn exposures(type_name: &str, properties: &Value, is_new: bool) -> Vec<(Expo
                 signers.count() > 0
             };
             say(Exposure::NoLogin, !behaviors.clone().any(is_signed));
-            say(Exposure::NotFiltered, texts(&config["WebACLId"]).iter().all(String::is_empty));
+            let is_open = texts(&config["WebACLId"]).iter().all(String::is_empty);
+            // A filter is recorded, because a resource without a record is not filtered.
+            found.push((Exposure::NotFiltered, if is_open { Region::all() } else { Region::none() }));
         }
         _ => {}
     }

@@ -123,11 +123,9 @@ const IDENTITY: &[&str] = &[
     "aws:vpceaccount",
     "aws:vpceorgid",
     "aws:vpceorgpaths",
-    "aws:username",
     "aws:userid",
     "aws:federatedprovider",
     "kms:calleraccount",
-    "kms:viaservice",
     "s3:dataaccesspointarn",
     "s3:dataaccesspointaccount",
     "elasticfilesystem:accesspointarn",
@@ -166,7 +164,6 @@ impl Dimension {
                 let is_issuer = [":aud", ":sub", ":amr", ":oaud"].iter().any(|end| name.ends_with(end));
                 match name.as_str() {
                     it if IDENTITY.iter().any(|name| name.eq_ignore_ascii_case(it)) || is_issuer => Trait::Identity,
-                    it if it.starts_with("aws:principaltag/") => Trait::Identity,
                     // A client with a mesh certificate or a token is not a stranger.
                     it if it.starts_with("source.principal") || it.starts_with("request.auth.") => Trait::Absence,
                     it if ADDRESSES.contains(&it) => Trait::Address,

@@ -152,6 +152,7 @@ impl ClusterObjects<'_> {
                     written: written(&about),
                     regions: [region(0), region(1)],
                     closed: isolated,
+                    is_blocked: false,
                     about: About::Pods { namespace: namespace.clone(), labels: labels.clone() },
                 });
             }
@@ -198,7 +199,15 @@ impl ClusterObjects<'_> {
                 false => About::Other,
             };
             let regions = [region(0), region(1)];
-            asked.push(Asked { question: (topic, name), at, written, regions, closed: [false; 2], about });
+            asked.push(Asked {
+                question: (topic, name),
+                at,
+                written,
+                regions,
+                closed: [false; 2],
+                is_blocked: false,
+                about,
+            });
         }
         asked
     }
@@ -221,6 +230,7 @@ impl ClusterObjects<'_> {
             at,
             regions,
             closed: [false; 2],
+            is_blocked: false,
             about,
         };
         found.into_iter().map(row).collect()

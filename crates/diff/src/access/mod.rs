@@ -13,6 +13,7 @@ mod objects;
 mod phrases;
 mod pods;
 mod rbac;
+mod runs_with;
 mod subjects;
 mod traffic;
 mod words;
@@ -67,6 +68,7 @@ fn asked(sides: &[Collected; 2], only: Option<&BTreeSet<Question>>) -> Vec<Asked
             written: all().cloned().collect(),
             regions: [old.region(question, new), new.region(question, old)],
             closed: [false; 2],
+            is_blocked: new.blocked.contains(&question.1),
             about: About::Other,
         }
     };
@@ -100,6 +102,9 @@ fn collect(pair: &Pair, changed: &[Vec<&Stack>; 2], beside: Option<&[Vec<&Stack>
             iam::collect(&names, id, resource, &mut found);
             let is_new = !there[1 - at].contains(&names.construct(id));
             network::collect(&names, id, resource, is_new, &mut found);
+            if !is_new {
+                runs_with::collect(&names, id, resource, &mut found);
+            }
         }
         found
     })

@@ -99,6 +99,15 @@ impl Names<'_> {
         Some(format!("${{{}{dot}{attribute}}}", self.construct(id)))
     }
 
+    /// Whether the stacks of the side have a resource with this path.
+    pub fn has(&self, path: &str) -> bool {
+        let has = |stack: &Stack| {
+            let resources = self.side.template(stack)["Resources"].as_object();
+            resources.into_iter().flatten().any(|(id, _)| construct(stack, id) == path)
+        };
+        has(self.stack) || self.side.manifest.stacks.iter().any(has)
+    }
+
     /// Returns the path of a resource in the program.
     pub fn construct(&self, id: &str) -> String {
         construct(self.stack, id).to_owned()

@@ -37,9 +37,15 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, is_new: bool, f
                 found.pieces(Topic::Acl(traffic), &subject, &at).rules.push(names.resolve(properties));
             }
         }
-        "AWS::WAFv2::WebACLAssociation" => {
+        "AWS::WAFv2::WebACLAssociation" | "AWS::WAFRegional::WebACLAssociation" => {
             let subject = names.thing(&properties["ResourceArn"]);
             found.pieces(Topic::Exposure(Exposure::NotFiltered), &subject, &at).regions.push(Region::none());
+        }
+        "AWS::S3::Bucket" | "AWS::S3::AccessPoint" => {
+            let block = names.resolve(&properties["PublicAccessBlockConfiguration"]);
+            if block["RestrictPublicBuckets"] == true || block["RestrictPublicBuckets"] == "true" {
+                found.blocked.insert(at.clone());
+            }
         }
         "AWS::ElastiCache::User" | "AWS::MemoryDB::User" => {
             let region = redis::access(&names.text(&properties["AccessString"]));

@@ -18,6 +18,21 @@ impl<'a> ClusterObjects<'a> {
         objects.iter().filter(|it| !self.pair.is_same(&it.path)).map(move |it| of.document(&it.path))
     }
 
+    /// Whether a pod identity association of either side gives a role to a service account.
+    pub fn has_association(&self, namespace: &str, account: &str) -> bool {
+        let has = |side: &Side| {
+            let stacks = side.manifest.stacks.iter();
+            let stacks = stacks.filter(|stack| side.text(&stack.template).contains("PodIdentityAssociation"));
+            stacks.flat_map(|stack| side.resources_of(stack)).any(|(.., resource)| {
+                let properties = &resource["Properties"];
+                resource["Type"] == "AWS::EKS::PodIdentityAssociation"
+                    && properties["Namespace"] == namespace
+                    && properties["ServiceAccount"] == account
+            })
+        };
+        self.objects.iter().any(|(side, _)| has(side))
+    }
+
     /// Returns unchanged objects of some kinds whose text is related to the change. Texts are searched before a
     /// document is parsed.
     pub fn unchanged(&self, kinds: &[&str], is_near: impl Fn(&str) -> bool) -> Vec<&'a Value> {

@@ -38,6 +38,7 @@ pub(super) fn asked(cluster: &ClusterObjects) -> Vec<Asked> {
         written: all.iter().map(|it| name_of(it)).collect(),
         regions: [Some(sides[0].admits()), Some(sides[1].admits())],
         closed: [false; 2],
+        is_blocked: false,
         about: About::Other,
     }];
     let bound: BTreeSet<RoleKey> = all
@@ -62,6 +63,7 @@ pub(super) fn asked(cluster: &ClusterObjects) -> Vec<Asked> {
             at,
             regions: [region(0), region(1)],
             closed: [false; 2],
+            is_blocked: false,
             about: About::Other,
         });
     }

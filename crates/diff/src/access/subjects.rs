@@ -20,6 +20,8 @@ pub(super) struct Asked {
     pub(super) regions: [Option<Region>; 2],
     /// For pods: whether policies isolate them on each side.
     pub(super) closed: [bool; 2],
+    /// For the policy of a bucket: whether the bucket restricts public policies to its own account.
+    pub(super) is_blocked: bool,
     /// For cluster policies: the pods or the load balancer.
     pub(super) about: About,
 }
@@ -61,6 +63,8 @@ pub(super) enum Topic {
     CacheUser,
     /// Node access and service accounts of pods.
     Privileges,
+    /// External roles that a resource or the pods of a service account use.
+    RunsWith,
     /// Pods that a namespace accepts.
     PodSecurity,
     /// Permissions of subjects at the Kubernetes API server.
@@ -99,6 +103,8 @@ pub(super) struct Collected {
     pub subjects: BTreeMap<Question, Pieces>,
     /// The documents of managed policies, by the name in a reference.
     pub managed: BTreeMap<String, Document>,
+    /// The buckets that restrict public policies to their own account.
+    pub blocked: BTreeSet<String>,
     /// The paths of all existing resources.
     pub there: BTreeSet<String>,
 }

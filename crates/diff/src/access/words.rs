@@ -25,6 +25,7 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
         widened,
         public: is_gain,
         stranger: false,
+        conditional: extent.values.keys().any(|it| matches!(it, Dimension::Key(_) | Dimension::Opaque(_))),
         standing: Standing::Alone,
         about: about(asked),
         fresh: false,
@@ -52,7 +53,21 @@ pub(super) fn row(asked: &Asked, change: &Change) -> Access {
             row.text = permission(&principal, extent, widened, None);
         }
         Topic::Trust => row.text = format!("{principal} {modal} assume `{subject}`{}", conditions(extent)),
+        Topic::Policy if asked.is_blocked && change.extent.is_public => {
+            row.public = false;
+            row.who = "the account of the bucket".to_owned();
+            row.text = permission("anyone in the account of the bucket", extent, widened, Some(subject));
+        }
         Topic::Policy | Topic::KeyPolicy => row.text = permission(&principal, extent, widened, Some(subject)),
+        Topic::RunsWith => {
+            row.public = false;
+            row.who.clone_from(subject);
+            row.subject = targets(extent).unwrap_or_else(|| subject.clone());
+            let verb = if widened { "now runs with" } else { "no longer runs with" };
+            let role =
+                values(extent.of(&Dimension::Resource), &|it| format!("`{}`", short(&it.to_string())), "any role");
+            row.text = format!("`{subject}` {verb} role {role}, whose permissions are not in the files");
+        }
         Topic::Endpoint => {
             let text = permission(&principal, extent, widened, None);
             row.text = format!("through `{subject}`, {text}");
@@ -182,7 +197,20 @@ pub(super) fn of_closing(asked: &Asked, differs: bool) -> Option<Access> {
     let who = if *way == Traffic::Ingress { String::new() } else { subject.clone() };
     let (at, written, subject) = (asked.at.clone(), asked.written.clone(), subject.clone());
     let (standing, about) = (Standing::Alone, about(asked));
-    Some(Access { widened, public, stranger: public, standing, about, fresh: false, text, at, written, subject, who })
+    Some(Access {
+        widened,
+        public,
+        stranger: public,
+        conditional: false,
+        standing,
+        about,
+        fresh: false,
+        text,
+        at,
+        written,
+        subject,
+        who,
+    })
 }
 
 /// Describes a permission or a denial that begins or ends.

@@ -6,6 +6,8 @@ mod limit;
 
 use std::collections::BTreeSet;
 
+use meshsynth_reach::Verdict::Unknown;
+
 use crate::change::{Access, Change};
 use crate::day::Day;
 use crate::diff::Diff;
@@ -65,10 +67,19 @@ impl Hit {
         let written: Vec<String> = written.collect();
         let pair = |(from, to): (&Place, &Place)| {
             let others = [to.construct.clone(), to.name.clone()].into_iter().chain(written.clone()).collect();
-            Self { others, ..Self::of(&format!("{} -> {}", from.name, to.name)) }
+            Self { others, detail: undecided(way), ..Self::of(&format!("{} -> {}", from.name, to.name)) }
         };
         way.ends().map(pair).collect()
     }
+}
+
+/// Returns the reason why a path cannot be decided, or an empty text if it is decided.
+fn undecided(way: &Way) -> String {
+    if way.is_certain() {
+        return String::new();
+    }
+    let why = way.by.iter().find(|it| it.verdict == Unknown.word()).map(|it| it.why.as_str());
+    format!("cannot be decided from the files: {}", why.unwrap_or("the answer depends on facts outside of them"))
 }
 
 /// Evaluates the gates of the command line and of the configuration.
@@ -195,7 +206,12 @@ fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
         }
         Gate::Replace => named(&|change| change.verdict.is_replacement() || change.data.iter().any(Fate::starts_empty)),
         Gate::Access => {
-            let rows = diff.access.iter().filter(|row| row.widens()).map(|row| Hit::of(&row.at));
+            let why = |row: &Access| {
+                let mut ways = diff.ways.iter().filter(|way| way.opens && way.said.contains(&row.text));
+                ways.find(|way| !way.is_certain()).map(undecided).unwrap_or_default()
+            };
+            let rows = diff.access.iter().filter(|row| row.widens());
+            let rows = rows.map(|row| Hit { detail: why(row), ..Hit::of(&row.at) });
             // A path without a policy statement, such as a path through a label.
             let ways = diff.ways.iter().filter(|way| way.opens && way.said.is_empty()).flat_map(Hit::each);
             rows.chain(ways).collect()

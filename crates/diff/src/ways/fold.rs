@@ -134,6 +134,7 @@ pub fn fold(turns: Vec<Turn>) -> Vec<Told> {
             after: kind.after,
             by,
             was,
+            follows: None,
             said: Vec::new(),
             with,
         };
@@ -167,18 +168,45 @@ fn together(all: Vec<Told>) -> Vec<Told> {
             found.extend(told);
             continue;
         }
-        let rows = told.iter().flat_map(|it| it.rows.iter().copied()).collect();
-        let group: Vec<Way> = told.into_iter().map(|it| it.way).collect();
-        let ends = |of: fn(&Way) -> &Vec<Place>| -> Vec<Place> {
-            group.iter().flat_map(of).cloned().collect::<BTreeSet<_>>().into_iter().collect()
-        };
-        let (from, to) = (ends(|it| &it.from), ends(|it| &it.to));
-        let at = |all: &[Place], it: &Place| all.binary_search(it).unwrap_or_default();
-        let pairs = group.iter().flat_map(Way::ends).map(|(a, b)| (at(&from, a), at(&to, b)));
-        let pairs = pairs.collect::<BTreeSet<_>>().into_iter().collect();
-        let mut was = Vec::new();
-        group.iter().flat_map(|it| &it.was).for_each(|it| add(&mut was, it));
-        found.extend(group.first().cloned().map(|first| Told { way: Way { pairs, from, to, was, ..first }, rows }));
+        found.extend(merged(told));
+    }
+    found
+}
+
+/// Merges paths into one with all their sources and targets.
+fn merged(told: Vec<Told>) -> Option<Told> {
+    let rows = told.iter().flat_map(|it| it.rows.iter().copied()).collect();
+    let group: Vec<Way> = told.into_iter().map(|it| it.way).collect();
+    let ends = |of: fn(&Way) -> &Vec<Place>| -> Vec<Place> {
+        group.iter().flat_map(of).cloned().collect::<BTreeSet<_>>().into_iter().collect()
+    };
+    let (from, to) = (ends(|it| &it.from), ends(|it| &it.to));
+    let at = |all: &[Place], it: &Place| all.binary_search(it).unwrap_or_default();
+    let pairs = group.iter().flat_map(Way::ends).map(|(a, b)| (at(&from, a), at(&to, b)));
+    let pairs = pairs.collect::<BTreeSet<_>>().into_iter().collect();
+    let mut was = Vec::new();
+    group.iter().flat_map(|it| &it.was).for_each(|it| add(&mut was, it));
+    group.first().cloned().map(|first| Told { way: Way { pairs, from, to, was, ..first }, rows })
+}
+
+/// Merges the paths of insiders that follow from a statement that admits everyone. Such a statement has one row for the
+/// internet and one for its consequences.
+pub fn consequences(all: Vec<Told>, statements: &BTreeMap<usize, String>) -> Vec<Told> {
+    let mut groups: BTreeMap<usize, Vec<Told>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for told in all {
+        let cause = told.rows.iter().find(|row| statements.contains_key(row)).copied();
+        match cause.filter(|_| told.way.opens && !told.way.public && !told.way.verbs.is_empty()) {
+            Some(row) => groups.entry(row).or_default().push(told),
+            None => found.push(told),
+        }
+    }
+    for (row, group) in groups {
+        let verbs: BTreeSet<String> = group.iter().flat_map(|it| it.way.verbs.clone()).collect();
+        if let Some(Told { way, rows }) = merged(group) {
+            let (verbs, follows) = (verbs.into_iter().collect(), statements.get(&row).cloned());
+            found.push(Told { way: Way { verbs, follows, fresh: false, with: None, ..way }, rows });
+        }
     }
     found
 }

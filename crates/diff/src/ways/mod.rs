@@ -10,6 +10,7 @@ mod comes;
 mod comparison;
 mod elsewhere;
 mod ends;
+mod existing_network;
 mod fold;
 mod references;
 mod relevant;
@@ -27,7 +28,7 @@ use std::thread;
 use meshsynth_reach::world::WorkloadId;
 use meshsynth_reach::{Engine, World};
 
-use crate::change::{Access, Change};
+use crate::change::{About, Access, Change};
 use crate::side::Pair;
 use affected::{Affected, Asked};
 use comparison::Comparison;
@@ -84,7 +85,13 @@ pub fn compare(pair: &Pair, worlds: &Worlds, changes: &[Change], access: &mut [A
     comes::mark(&mut turns, &comparison, &pair.head.graph);
     let mut told = fold::fold(turns);
     let outside = statements::judge(&comparison, access, &mut told);
-    found.ways = told.into_iter().map(|it| it.way).chain(outside).collect();
+    let for_all = access.iter().enumerate().filter(|(_, row)| row.stranger && row.widened && row.about == About::Trust);
+    let told = fold::consequences(told, &for_all.map(|(at, row)| (at, row.text.clone())).collect());
+    let mut moved = existing_network::moved(&comparison, &renames);
+    moved.retain(|way| {
+        !told.iter().any(|it| it.way.opens && it.way.ends().any(|(_, to)| to.construct == way.to[0].name))
+    });
+    found.ways = told.into_iter().map(|it| it.way).chain(outside).chain(moved).collect();
     fold::sort(&mut found.ways);
     found
 }

@@ -9,6 +9,8 @@ use meshsynth_reach::world::{ResourceId, WorkloadId};
 use meshsynth_reach::{Engine, Source, Target, Verdict};
 
 use super::ends::{Ask, Ends, Key, question};
+use super::existing_network;
+use super::way::Way;
 use crate::access::group_name;
 use crate::change::{About, Access};
 
@@ -114,6 +116,24 @@ impl<'a> StatementTargets<'a> {
     /// Returns whether the platform has a workload in a namespace.
     pub fn has_pods_in(&self, namespace: &str) -> bool {
         self.workloads.contains_key(namespace)
+    }
+
+    /// Whether a security group is not a resource of the files.
+    pub fn is_external_group(&self, subject: &str) -> bool {
+        !self.groups.contains_key(subject)
+    }
+
+    /// Returns the path that a network statement may open to members in networks outside of the files.
+    pub fn in_existing(&self, row: &Access, members: &BTreeSet<Key>) -> Option<Way> {
+        if !matches!(row.about, About::Group | About::Address) {
+            return None;
+        }
+        let member = |key: &'a Key| match self.ends.targets.get(key) {
+            Some((Target::Resource(id, _), _)) => Some((*id, key, self.ends)),
+            _ => None,
+        };
+        let members: Vec<_> = self.ends.targets.keys().filter(|key| members.contains(key)).filter_map(member).collect();
+        existing_network::opened(self.engine.world(), row, &members)
     }
 
     /// Returns the key of a resource that is a target.

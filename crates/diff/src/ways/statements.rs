@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use meshsynth_reach::{Layer, Verdict};
 
 use super::comparison::Comparison;
+use super::existing_network;
 use super::fold::Told;
 use super::statement_targets::StatementTargets;
 use super::way::{Decider, Place, Way};
@@ -28,7 +29,8 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
                 let is_it = |it: &Told| it.way.public && it.way.by.iter().any(|it| it.layer == layer);
                 row.stranger && told.iter().any(is_it)
             }
-            None => row.stranger && internet != Some(Verdict::Denied),
+            // The requests of the engine meet no conditions, so its denial is not decisive.
+            None => row.stranger && (row.conditional || internet != Some(Verdict::Denied)),
         };
         let mut behind = deciders.named_by(row, told.len());
         behind.retain(|it| is_behind(row, &told[*it].way));
@@ -40,7 +42,7 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
         let is_public_way = behind.iter().any(|it| told[*it].way.public);
         if !behind.is_empty() && (decides || is_public_way || !row.public) {
             row.standing = Standing::Way;
-            row.public = row.stranger && is_public_way;
+            row.public = row.stranger && (is_public_way || row.about == About::Trust);
             // A trust policy explains the role of a source, but not its access. It is listed only if it decides the
             // path.
             let is_said = decides || row.about != About::Trust;
@@ -52,7 +54,18 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
             }
             continue;
         }
+        let of_existing = members.as_ref().filter(|_| row.widened).and_then(|members| head.in_existing(row, members));
+        if let Some(way) = of_existing {
+            (row.standing, row.public) = (Standing::Way, way.public);
+            outside.push(way);
+            continue;
+        }
         let is_without_way = match (&members, &row.about) {
+            (None, About::Group) if row.widened && head.is_external_group(&row.subject) => {
+                outside.push(of_outside(row));
+                (row.standing, row.public) = (Standing::Way, row.stranger);
+                continue;
+            }
             (Some(members), About::Group) if members.is_empty() => {
                 if row.widened {
                     outside.push(of_outside(row));
@@ -77,31 +90,10 @@ pub fn judge(comparison: &Comparison<'_>, access: &mut [Access], told: &mut [Tol
 /// Returns the path through a security group that no resource of the platform has. Its members are external and
 /// unknown.
 fn of_outside(row: &Access) -> Way {
-    let place = |name: &str| Place { name: name.to_owned(), construct: name.to_owned() };
-    let decider = Decider {
-        layer: Layer::SecurityGroup.words(),
-        verdict: Verdict::Unknown.word(),
-        what: row.at.clone(),
-        field: String::new(),
-        source: String::new(),
-        construct: row.at.clone(),
-        why: "no resource in the platform uses this security group, and its other users are unknown".to_owned(),
-    };
-    Way {
-        opens: true,
-        public: row.stranger,
-        fresh: false,
-        from: vec![place(if row.stranger { "internet" } else { &row.who })],
-        to: vec![place(&row.subject)],
-        pairs: vec![(0, 0)],
-        verbs: Vec::new(),
-        before: Verdict::Denied,
-        after: Verdict::Unknown,
-        by: vec![decider],
-        was: Vec::new(),
-        said: vec![row.text.clone()],
-        with: None,
-    }
+    let to = vec![Place { name: row.subject.clone(), construct: row.subject.clone() }];
+    let why = "no resource in the platform uses this security group, and its other users are unknown".to_owned();
+    let from = if row.stranger { "internet" } else { &row.who };
+    existing_network::undecided(from, to, row.stranger, &row.at, Layer::SecurityGroup, why, vec![row.text.clone()])
 }
 
 /// Whether a statement decides a path and changes in the same direction.

@@ -29,6 +29,8 @@ pub struct Way {
     pub by: Vec<Decider>,
     /// The deciding layers on the old side.
     pub was: Vec<Decider>,
+    /// The statement that admits everyone, if the path follows from it. Its other paths are included.
+    pub follows: Option<String>,
     /// The descriptions of new policy statements behind the path.
     pub said: Vec<String>,
     /// The new endpoint of an expected path, which a report can summarize.
@@ -144,6 +146,10 @@ pub fn deciders(old: Option<&Answer>, new: Option<&Answer>) -> [Vec<Decider>; 2]
             let written = || answer.chain.iter().rev().find(|it| it.at.is_some());
             found.extend(answer.deciding().filter(|it| it.verdict != Verdict::Allowed).last().or_else(written));
         }
+        // An undecided answer has a reason, even if the layer that changed is decided.
+        if answer.verdict == Verdict::Unknown && !found.iter().any(|it| it.verdict == Verdict::Unknown) {
+            found.extend(answer.chain.iter().find(|it| it.verdict == Verdict::Unknown));
+        }
         found.into_iter().map(Decider::of).collect()
     };
     [of(old), of(new)]
@@ -151,6 +157,11 @@ pub fn deciders(old: Option<&Answer>, new: Option<&Answer>) -> [Vec<Decider>; 2]
 
 impl fmt::Display for Way {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(statement) = &self.follows {
+            let targets = list(&self.to, "targets");
+            let from = list(&self.from, "sources");
+            return write!(out, "{from} can also {} {targets}, because {statement}", self.verbs.join(", "));
+        }
         if !self.is_product() {
             let first: Vec<String> =
                 self.ends().take(SHOWN).map(|(from, to)| format!("`{}` to `{}`", from.name, to.name)).collect();

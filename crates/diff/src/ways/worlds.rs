@@ -10,15 +10,44 @@ use crate::side::{Pair, Side};
 
 /// Returns the world of the new side.
 pub fn head(pair: &Pair) -> World {
-    world(pair.head, |path| pair.head.document(path))
+    let mut files = files(pair.head, |path| pair.head.document(path));
+    keep_namespaces(pair, &mut files);
+    World::of(&files)
 }
 
 /// Returns the world of the old side. Documents that are the same on both sides are parsed once.
 pub fn base(pair: &Pair) -> World {
-    world(pair.base, |path| if pair.is_same(path) { pair.head.document(path) } else { pair.base.document(path) })
+    let document = |path: &str| if pair.is_same(path) { pair.head.document(path) } else { pair.base.document(path) };
+    World::of(&files(pair.base, document))
 }
 
-fn world<'a>(side: &'a Side, document: impl Fn(&str) -> &'a Value) -> World {
+/// Adds the namespaces of the old side that the new side no longer defines. The settings of a namespace do not change
+/// while objects of the new side are in it.
+fn keep_namespaces(pair: &Pair, files: &mut Files) {
+    for cluster in &pair.base.manifest.clusters {
+        let Some(at) = pair.head.manifest.clusters.iter().position(|it| it.id == cluster.id) else { continue };
+        let is_namespace = |document: &Value| document["kind"] == "Namespace";
+        let is_defined = |name: &Value| {
+            let objects = pair.head.manifest.clusters[at].objects.iter();
+            let near = objects.filter(|it| pair.head.text(&it.path).contains("Namespace"));
+            near.map(|it| pair.head.document(&it.path)).any(|it| is_namespace(it) && it["metadata"]["name"] == *name)
+        };
+        for object in cluster.objects.iter().filter(|it| !pair.is_same(&it.path)) {
+            let document = pair.base.document(&object.path);
+            if !is_namespace(document) || is_defined(&document["metadata"]["name"]) {
+                continue;
+            }
+            let path = format!("removed/{}", object.path);
+            let row = json!({ "path": path, "construct": object.construct, "source": object.source });
+            if let Some(objects) = files.manifest["clusters"][at]["objects"].as_array_mut() {
+                objects.push(row);
+                files.documents.insert(path, vec![(1, document.clone())]);
+            }
+        }
+    }
+}
+
+fn files<'a>(side: &'a Side, document: impl Fn(&str) -> &'a Value) -> Files {
     let manifest = &side.manifest;
     let mut files = Files {
         manifest: json!({
@@ -34,7 +63,7 @@ fn world<'a>(side: &'a Side, document: impl Fn(&str) -> &'a Value) -> World {
     for path in templates.chain(objects.map(|it| it.path.as_str())).chain(values) {
         files.documents.insert(path.to_owned(), vec![(1, document(path).clone())]);
     }
-    World::of(&files)
+    files
 }
 
 fn stack(of: &Stack) -> Value {

@@ -3,6 +3,7 @@
 mod access;
 mod claims;
 mod data;
+mod existing_network;
 mod gates;
 mod guards;
 #[path = "../../../reach/tests/it/hole.rs"]
@@ -17,6 +18,7 @@ mod refusal;
 mod revisions;
 mod scene;
 mod serverless;
+mod silent_access;
 mod stores;
 mod told;
 mod verdicts;
