@@ -63,7 +63,6 @@ const KINDS: [&str; 5] = ["comment", "docs", "message", "rustdoc", "test name"];
 /// Generated files and test data.
 const EXCLUDED: &[&str] = &[
     "docs/constructs/",
-    "reference/pages",
     "docs/cli.md",
     "docs/diagnostics.md",
     "tests/corpus/",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth::facts::{self, resources::Stop};
+use meshsynth_facts::{self, resources::Stop};
 use meshsynth_assembly::Stack;
 use serde_json::{Map, Value};
 

@@ -1,5 +1,4 @@
-//! The reference pages of constructs. The crate `reference` generates them for the book and as `pages.md` beside this
-//! file.
+//! The reference pages of constructs: the files of `docs/constructs`, which `build.rs` concatenates.
 
 mod search;
 pub mod terminal;
@@ -7,7 +6,7 @@ pub mod terminal;
 pub use search::search;
 
 /// All pages, concatenated.
-const PAGES: &str = include_str!("pages.md");
+const PAGES: &str = include_str!(concat!(env!("OUT_DIR"), "/pages.md"));
 /// The start of the line with the name of a page.
 const MARK: &str = "<!-- page ";
 

@@ -29,8 +29,6 @@ fn made(pages: &[Page]) -> BTreeMap<String, String> {
     let (_, after) = rest.split_once(summary::END).expect("the section has an end marker");
     let chapters = summary::chapters(pages);
     files.insert("docs/SUMMARY.md".to_owned(), [before, summary::BEGIN, &chapters, summary::END, after].concat());
-    let bundle = pages.iter().map(|page| format!("<!-- page {} -->\n{}", page.name, page.text)).collect();
-    files.insert("crates/cli/src/reference/pages.md".to_owned(), bundle);
     files
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use meshsynth::facts;
-use meshsynth::facts::resources::{Interfaces, Source};
+use meshsynth_facts;
+use meshsynth_facts::resources::{Interfaces, Source};
 use meshsynth_access::network::{Exposure, exposures};
 use meshsynth_reach::network::interface;
 use meshsynth_reach::world::{ResourceId, values};

@@ -1,7 +1,7 @@
 //! Checks the packages for the registry.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -38,12 +38,14 @@ const MOST_BYTES: u64 = 10 << 20;
 
 /// Creates and inspects the published packages. With `is_built`, builds each crate from its package.
 pub fn run(root: &Path, target: &Path, is_built: bool) -> Result<()> {
+    let copy = Copy::new(root)?;
     let mut package = cargo(root, &["package", "--quiet", "--locked"]);
     package.args(PUBLISHED.iter().flat_map(|name| ["--package", name]));
     if !is_built {
         package.args(["--no-verify", "--allow-dirty", "--offline"]);
     }
     call(&mut package)?;
+    drop(copy);
     let output = cargo(root, &["metadata", "--format-version", "1", "--no-deps"]).output()?;
     let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata is JSON")?;
     let packages = metadata["packages"].as_array().context("cargo metadata lists packages")?;
@@ -65,6 +67,28 @@ pub fn run(root: &Path, target: &Path, is_built: bool) -> Result<()> {
         bail!("the published packages are incomplete");
     }
     Ok(())
+}
+
+/// A copy of the pages of constructs in the package of the command, which exists only during packaging.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn new(root: &Path) -> Result<Self> {
+        let copy = Self(root.join("crates/cli/constructs"));
+        fs::create_dir_all(&copy.0).with_context(|| format!("creating `{}`", copy.0.display()))?;
+        for entry in fs::read_dir(root.join("docs/constructs")).context("listing `docs/constructs`")? {
+            let page = entry?;
+            fs::copy(page.path(), copy.0.join(page.file_name())).context("copying the pages of constructs")?;
+        }
+        Ok(copy)
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // A copy that remains is ignored by git, and the next packaging replaces it.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Builds the documentation of the libraries like docs.rs.
@@ -95,6 +119,9 @@ fn look(target: &Path, name: &str, package: &Value) -> Result<Vec<String>> {
         if !paths.contains(&wanted) {
             findings.push(format!("{name}: the package has no `{wanted}`"));
         }
+    }
+    if name == "meshsynth-cli" && !paths.iter().any(|path| path.starts_with("constructs/")) {
+        findings.push(format!("{name}: the package has no pages of constructs"));
     }
     for path in paths.iter().filter(|path| path.contains("/snapshots/") || path.ends_with(".snap.new")) {
         findings.push(format!("{name}: `{path}` is only for tests of this repository"));
