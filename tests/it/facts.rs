@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use meshsynth::facts;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::support::{files, root};

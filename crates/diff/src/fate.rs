@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use meshsynth_assembly::words;
+use meshsynth_model::words;
 use serde_json::Value;
 
 /// The effect on the data of one store.

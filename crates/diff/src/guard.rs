@@ -1,6 +1,6 @@
 //! Properties that make AWS reject the deletion of a resource.
 
-use meshsynth_facts;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 /// Whether a property prevents the deletion of a resource.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_facts;
+use meshsynth_facts as facts;
 use meshsynth_assembly::Stack;
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html>.
 
-use meshsynth_assembly::verdict::Verdict;
+use crate::effect::Verdict;
 use serde_json::Value;
 
 use crate::change::Reason;

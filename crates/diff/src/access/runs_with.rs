@@ -1,6 +1,6 @@
 //! Roles outside of the files that resources and service accounts use. The reach engine does not know their permissions.
 
-use meshsynth_facts;
+use meshsynth_facts as facts;
 use meshsynth_access::sets::{Cube, Dimension, Region, Set};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Deletions that AWS rejects because deletion protection is enabled.
 
-use meshsynth_assembly::verdict::Verdict;
+use crate::effect::Verdict;
 
 use crate::change::{Change, Hazard, Section};
 use crate::guard::{self, Guarded};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use meshsynth_facts;
+use meshsynth_facts as facts;
 use meshsynth_facts::resources::{Interfaces, Source};
 use meshsynth_access::network::{Exposure, exposures};
 use meshsynth_reach::network::interface;
