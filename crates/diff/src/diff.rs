@@ -9,6 +9,7 @@ use meshsynth_assembly::graph::Graph;
 use meshsynth_model::diag::Diagnostic;
 
 use crate::access;
+use crate::ambiguous;
 use crate::change::{Access, Change, Hazard, Section};
 use crate::effect::Verdict;
 use crate::findings::Findings;
@@ -100,31 +101,41 @@ impl Diff {
     /// Compares two platforms of one app.
     pub fn new(base: &Side, head: &Side) -> Result<Self> {
         let pair = Pair::new(base, head)?;
+        let ids = ambiguous::logical_ids(&pair);
+        if ids.is_empty() {
+            return Ok(Self::of_pair(&pair));
+        }
+        let (base, head) = (ambiguous::named_apart(base, &ids), ambiguous::named_apart(head, &ids));
+        Ok(Self::of_pair(&Pair::new(&base, &head)?))
+    }
+
+    fn of_pair(pair: &Pair) -> Self {
+        let Pair { base, head, .. } = pair;
         let (mut changes, hazards, picture, mut access, worlds) = thread::scope(|scope| {
-            let access = scope.spawn(|| (access::compare(&pair), Worlds::of(&pair)));
-            let mut changes = resources::compare(&pair);
-            propagation::follow(&pair, &mut changes);
-            changes.extend(objects::compare(&pair));
-            changes.extend(plain::compare(&pair));
+            let access = scope.spawn(|| (access::compare(pair), Worlds::of(pair)));
+            let mut changes = resources::compare(pair);
+            propagation::follow(pair, &mut changes);
+            changes.extend(objects::compare(pair));
+            changes.extend(plain::compare(pair));
             propagation::into_manifests(head, &mut changes);
-            let hazards = hazard::find(&pair, &changes);
+            let hazards = hazard::find(pair, &changes);
             let picture = impact::follow(&head.graph, &mut changes);
             let (access, worlds) = access.join().expect("comparing access never panics");
             (changes, hazards, picture, access, worlds)
         });
         let Ways { ways, renamed, notes } =
-            worlds.map_or_else(Ways::default, |worlds| ways::compare(&pair, &worlds, &changes, &mut access));
+            worlds.map_or_else(Ways::default, |worlds| ways::compare(pair, &worlds, &changes, &mut access));
         for change in &mut changes {
             change.affected.sort_by(|a, b| (b.verdict, &a.name).cmp(&(a.verdict, &b.name)));
         }
         access::mark(&mut access, &changes, &base.graph);
         serving::mark(&mut changes);
-        protection::mark(&pair, &mut changes);
+        protection::mark(pair, &mut changes);
         let removals = removal::count(base, &changes);
         let regions = regions(base, head, &changes);
         changes
             .sort_by(|a, b| (&a.section, b.verdict, &a.kind, &a.name).cmp(&(&b.section, a.verdict, &b.kind, &b.name)));
-        Ok(Self {
+        Self {
             app: head.manifest.app.clone(),
             base: base.label.clone(),
             head: head.label.clone(),
@@ -140,7 +151,7 @@ impl Diff {
             removals,
             findings: Findings { base: base.findings.clone(), head: head.findings.clone() },
             exceptions: head.manifest.exceptions.clone(),
-        })
+        }
     }
 
     /// Whether the diff contains no change. Unread inputs may contain changes, so they count.
@@ -156,6 +167,24 @@ impl Diff {
     /// Returns the reachability rules that the new side violates and the old side does not.
     pub fn broken_ways(&self) -> Vec<&Diagnostic> {
         self.findings.broken_ways()
+    }
+
+    /// Returns the name of a change. If another place has a change of the same kind and name, the name contains the
+    /// place.
+    pub fn title(&self, change: &Change) -> String {
+        let is_other = |other: &&Change| {
+            (&other.kind, &other.name) == (&change.kind, &change.name) && other.section != change.section
+        };
+        if !self.changes.iter().any(|other| is_other(&other)) {
+            return change.name.clone();
+        }
+        match &change.section {
+            Section::Stack(stack) => format!("{stack}/{}", change.name),
+            Section::Namespace(cluster, namespace) if namespace.is_empty() => format!("{cluster}/{}", change.name),
+            Section::Namespace(cluster, namespace) => format!("{cluster}/{namespace}/{}", change.name),
+            Section::Helm(cluster) => format!("{cluster}/{}", change.name),
+            Section::Files => change.name.clone(),
+        }
     }
 
     /// Returns the number of changes for each verdict, the most severe first.

@@ -15,9 +15,11 @@
 //! approvals. Decisions depend on typed facts, which are converted to text at the end.
 
 mod access;
+mod ambiguous;
 mod backup_plan;
 mod cases;
 mod change;
+mod claims;
 pub mod cluster;
 pub mod day;
 mod diff;
@@ -33,6 +35,7 @@ mod interruption;
 mod lack;
 mod losses;
 mod objects;
+mod owner_tasks;
 mod plain;
 mod propagation;
 mod protection;

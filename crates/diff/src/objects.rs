@@ -7,6 +7,7 @@ use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Change, Edit, PathSegment, Section};
+use crate::claims;
 use crate::effect::Verdict;
 use crate::fate::Fate;
 use crate::hazard::order::wave;
@@ -62,8 +63,10 @@ pub fn pruned(kind: &str, document: &Value) -> (Verdict, Option<Fate>) {
         "PersistentVolume" | "PersistentVolumeClaim" => Some(Fate::ClaimRemoved),
         "Namespace" => Some(Fate::NamespaceRemoved),
         "CustomResourceDefinition" => Some(Fate::KindRemoved),
-        "StatefulSet" if has_claims(document) && deletes_claims(document, "whenDeleted") => Some(Fate::ClaimsRemoved),
-        "StatefulSet" if has_claims(document) => Some(Fate::ClaimsLeft),
+        "StatefulSet" if claims::has_claims(document) && claims::deletes_claims(document, "whenDeleted") => {
+            Some(Fate::ClaimsRemoved)
+        }
+        "StatefulSet" if claims::has_claims(document) => Some(Fate::ClaimsLeft),
         _ => None,
     };
     let is_loss = fate.as_ref().is_some_and(Fate::is_loss);
@@ -152,10 +155,13 @@ fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
     if let Some(refusal) = refusal::find(before, after, &edits, rules) {
         change.verdict = Verdict::KubernetesImmutable;
         change.reasons.push(refusal.to_string().into());
+        change.reasons.extend(claims::grown(before, after, &edits).map(Into::into));
         let fate = match key.2 {
             "PersistentVolumeClaim" => Some(Fate::ClaimReplaced),
             "CustomResourceDefinition" => Some(Fate::KindRemoved),
-            "StatefulSet" if has_claims(before) && deletes_claims(before, "whenDeleted") => Some(Fate::ClaimsRemoved),
+            "StatefulSet" if claims::has_claims(before) && claims::deletes_claims(before, "whenDeleted") => {
+                Some(Fate::ClaimsRemoved)
+            }
             _ => None,
         };
         if fate.is_some() {
@@ -172,7 +178,7 @@ fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
             }
         }
     }
-    if let Some(fate) = scaled_down(key.2, before, after) {
+    if let Some(fate) = claims::scaled_down(key.2, before, after) {
         change.verdict = Verdict::DataLoss;
         change.data.push(fate);
     }
@@ -180,25 +186,6 @@ fn update(key: &Key, old: &Row, new: &Row, rules: &[String]) -> Option<Change> {
     change.interrupts = serving::of_object(key.2, change.verdict, before, after, &edits);
     change.edits = edits;
     Some(change)
-}
-
-fn has_claims(document: &Value) -> bool {
-    document["spec"]["volumeClaimTemplates"].as_array().is_some_and(|claims| !claims.is_empty())
-}
-
-/// Whether the retention policy deletes claims on an event.
-fn deletes_claims(document: &Value, event: &str) -> bool {
-    document["spec"]["persistentVolumeClaimRetentionPolicy"][event] == "Delete"
-}
-
-/// Returns the loss of the claims of removed pods. Without `replicas`, the API server sets 1.
-///
-/// Source: <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention>.
-fn scaled_down(kind: &str, old: &Value, new: &Value) -> Option<Fate> {
-    let replicas = |document: &Value| document["spec"]["replicas"].as_u64().unwrap_or(1);
-    let (before, after) = (replicas(old), replicas(new));
-    let is_it = kind == "StatefulSet" && has_claims(old) && deletes_claims(new, "whenScaled") && after < before;
-    is_it.then_some(Fate::ClaimsScaledAway { before, after })
 }
 
 /// Returns a changed policy that now deletes volumes together with their users.

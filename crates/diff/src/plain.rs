@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use similar::{DiffOp, TextDiff};
 
 use crate::change::{Change, Edit, Section};
+use crate::owner_tasks;
 use crate::effect::Verdict;
 use crate::side::Pair;
 
@@ -15,8 +16,8 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     let mut changes = Vec::new();
     for (path, new) in &after {
         changes.push(match before.get(path) {
-            Some(old) => Change { edits: edits(old, new), ..change(path, Verdict::InPlace) },
-            None => change(path, Verdict::Create),
+            Some(old) => changed(path, old, new),
+            None => changed(path, "", new),
         });
     }
     changes.extend(before.keys().filter(|path| !after.contains_key(*path)).map(|path| change(path, Verdict::Delete)));
@@ -25,6 +26,15 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
 
 fn change(path: &str, verdict: Verdict) -> Change {
     Change::new(Section::Files, "file", path, verdict)
+}
+
+fn changed(path: &str, old: &str, new: &str) -> Change {
+    let verdict = if old.is_empty() { Verdict::Create } else { Verdict::InPlace };
+    match owner_tasks::sentences(path, old, new) {
+        Some(sentences) => Change { reasons: sentences.into_iter().map(Into::into).collect(), ..change(path, verdict) },
+        None if old.is_empty() => change(path, verdict),
+        None => Change { edits: edits(old, new), ..change(path, verdict) },
+    }
 }
 
 /// Returns an edit for each run of changed lines, named after its first line in the new file.

@@ -118,7 +118,8 @@ fn stopped(type_name: &str, before: &Value, after: &Value) -> Option<&'static St
         let value = stop.property.split('.').fold(&resource["Properties"], |value, step| &value[step]);
         match value {
             Value::String(text) => text == stop.value,
-            Value::Number(_) | Value::Bool(_) => value.to_string() == stop.value,
+            Value::Number(number) => number.to_string().as_str() == stop.value,
+            Value::Bool(flag) => flag.to_string().as_str() == stop.value,
             _ => false,
         }
     };

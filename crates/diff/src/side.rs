@@ -31,7 +31,7 @@ pub struct Side {
     pub notes: Vec<String>,
     /// The unreadable parts, which are not compared.
     pub unread: Vec<String>,
-    files: BTreeMap<String, Document>,
+    files: BTreeMap<String, Arc<Document>>,
     exports: Exports,
 }
 
@@ -79,7 +79,7 @@ impl Side {
         let Texts { label, manifest, bindings, graph, files, .. } = texts;
         let manifest = meshsynth_assembly::parse_manifest(&manifest)?;
         let bindings = parse(BINDINGS, &bindings)?;
-        let files = files.into_iter().map(|(path, text)| (path, Document::new(text, OnceLock::new())));
+        let files = files.into_iter().map(|(path, text)| (path, Arc::new(Document::new(text, OnceLock::new()))));
         let (notes, unread, files) = (Vec::new(), Vec::new(), files.collect());
         Ok(Self { label, manifest, bindings, graph, findings, notes, unread, files, exports: Exports::default() })
     }
@@ -101,26 +101,41 @@ impl Side {
         }
     }
 
+    /// Returns a side with the same documents, which are shared.
+    pub(crate) fn shared(&self) -> Self {
+        Self {
+            label: self.label.clone(),
+            manifest: self.manifest.clone(),
+            bindings: self.bindings.clone(),
+            graph: self.graph.clone(),
+            findings: self.findings.clone(),
+            notes: self.notes.clone(),
+            unread: self.unread.clone(),
+            files: self.files.clone(),
+            exports: Exports::default(),
+        }
+    }
+
     /// Adds a parsed file.
     pub fn add(&mut self, path: &str, text: String, value: Value) {
-        self.files.insert(path.to_owned(), Document::new(text.into(), OnceLock::from(value)));
+        self.files.insert(path.to_owned(), Arc::new(Document::new(text.into(), OnceLock::from(value))));
     }
 
     /// Adds a file that is parsed on demand.
     pub fn add_text(&mut self, path: &str, text: String) {
-        self.files.insert(path.to_owned(), Document::new(text.into(), OnceLock::new()));
+        self.files.insert(path.to_owned(), Arc::new(Document::new(text.into(), OnceLock::new())));
     }
 
     /// Adds a file with a custom parser that runs on demand.
     pub fn add_unread(&mut self, path: &str, text: String, read: Read) {
         let document = Document { read: Some(read), ..Document::new(text.into(), OnceLock::new()) };
-        self.files.insert(path.to_owned(), document);
+        self.files.insert(path.to_owned(), Arc::new(document));
     }
 
     /// Sets the content of a file as it is applied. Its text is unchanged.
     pub fn fill(&mut self, path: &str, value: Value) {
         if let Some(document) = self.files.get_mut(path) {
-            *document = Document::new(document.text.clone(), OnceLock::from(value));
+            *document = Arc::new(Document::new(document.text.clone(), OnceLock::from(value)));
         }
     }
 
@@ -219,7 +234,7 @@ impl Side {
     /// Copies the plain files of the other side.
     pub fn take_plain_files(&mut self, other: &Self) {
         for (path, text) in other.plain_files() {
-            self.files.insert(path.to_owned(), Document::new(text.to_owned().into(), OnceLock::new()));
+            self.files.insert(path.to_owned(), Arc::new(Document::new(text.to_owned().into(), OnceLock::new())));
         }
     }
 
@@ -265,8 +280,8 @@ pub struct Pair<'a> {
 impl<'a> Pair<'a> {
     /// Compares all files. Files that differ must be valid.
     pub fn new(base: &'a Side, head: &'a Side) -> Result<Self> {
-        let is_same = |(path, document): &(&String, &Document)| {
-            let same = |other: &Document| other.text.is_one_with(&document.text) || *other.text == *document.text;
+        let is_same = |(path, document): &(&String, &Arc<Document>)| {
+            let same = |other: &Arc<Document>| other.text.is_one_with(&document.text) || *other.text == *document.text;
             head.files.get(*path).is_some_and(same)
         };
         let same: HashSet<&str> = base.files.iter().filter(is_same).map(|(path, _)| path.as_str()).collect();

@@ -57,8 +57,9 @@ impl Hit {
         Self { name: name.to_owned(), others: Vec::new(), detail: String::new() }
     }
 
-    fn at(change: &Change) -> Self {
-        Self { others: vec![change.construct.clone()], ..Self::of(&change.name) }
+    fn at(diff: &Diff, change: &Change) -> Self {
+        let others = vec![change.construct.clone(), change.name.clone(), change.id.clone()];
+        Self { others, ..Self::of(&diff.title(change)) }
     }
 
     /// Returns a hit for each source and target of a path.
@@ -198,7 +199,7 @@ fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
     let changes = diff.changes.iter();
     let named = |is_hit: &dyn Fn(&Change) -> bool| {
         let hit = changes.clone().filter(|change| is_hit(change));
-        hit.map(Hit::at).collect()
+        hit.map(|change| Hit::at(diff, change)).collect()
     };
     match gate {
         Gate::DataLoss => {
@@ -229,16 +230,21 @@ fn hits(diff: &Diff, gate: &Gate) -> Vec<Hit> {
             diff.ways.iter().filter(|way| way.opens).flat_map(Hit::each).filter(is_wanted).collect()
         }
         Gate::Interruption => {
-            let hit = |change: &Change| Some(Hit { detail: change.interrupts?.to_string(), ..Hit::at(change) });
+            let hit = |change: &Change| Some(Hit { detail: change.interrupts?.to_string(), ..Hit::at(diff, change) });
             changes.filter_map(hit).collect()
         }
         Gate::Unprotected => {
             let stores = changes.filter(|change| !change.lacks.is_empty());
             let words = |change: &Change| change.lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            stores.map(|change| Hit { detail: words(change), ..Hit::at(change) }).collect()
+            stores.map(|change| Hit { detail: words(change), ..Hit::at(diff, change) }).collect()
         }
         Gate::MassDelete(_) => {
-            diff.removals.iter().flat_map(|removal| &removal.names).map(|name| Hit::of(name)).collect()
+            let ids = |name: &String| {
+                let named = diff.changes.iter().filter(|change| change.name == *name);
+                named.map(|change| change.id.clone()).collect()
+            };
+            let names = diff.removals.iter().flat_map(|removal| &removal.names);
+            names.map(|name| Hit { others: ids(name), ..Hit::of(name) }).collect()
         }
         Gate::RegionsAtOnce(_) => {
             let row = |(region, places): (&String, &BTreeSet<String>)| Hit {

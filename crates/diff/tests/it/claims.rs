@@ -168,3 +168,41 @@ fn counts_resources_and_not_their_names_for_quotas() {
     assert_eq!(hazards(&diff(&side(4), &side(5))), "");
     assert!(hazards(&diff(&side(4), &side(6))).contains("6 `AWS::EC2::EIP`"));
 }
+
+#[test]
+fn growing_volume_has_its_procedure() {
+    let with = |size: &str| {
+        let mut set = set(json!(2), json!({}), "db");
+        set["spec"]["volumeClaimTemplates"][0]["spec"]["resources"]["requests"]["storage"] = json!(size);
+        Some(set)
+    };
+    let found = objects(with("1Gi"), with("2Gi"));
+    let reasons: Vec<&str> = only(&found).reasons.iter().map(|it| it.text.as_str()).collect();
+    assert!(
+        reasons.iter().any(|it| it.contains("`data-db-N` to `2Gi`") && it.contains("--cascade=orphan")),
+        "{reasons:?}"
+    );
+    let found = objects(with("2Gi"), with("1Gi"));
+    assert!(!only(&found).reasons.iter().any(|it| it.text.contains("--cascade=orphan")));
+}
+
+#[test]
+fn tasks_of_owners_are_sentences() {
+    let side = |tasks: Value, line: u32| {
+        let mut side = scene(vec![], vec![]).side();
+        let needed = json!([{ "construct": "data/key", "source": format!("src/data.rs:{line}:1") }]);
+        let tasks: Vec<Value> = tasks
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|what| json!({ "owner": "arn:aws:kms:key/1", "what": what, "document": null, "needed_by": needed }))
+            .collect();
+        side.add_text("owners.json", json!({ "tasks": tasks }).to_string());
+        side
+    };
+    let found =
+        Diff::new(&side(json!(["add a statement"]), 1), &side(json!(["add a statement", "add a grant"]), 2)).unwrap();
+    let change = only(&found);
+    assert!(change.edits.is_empty());
+    assert_eq!(change.reasons[0].text, "1 new task for the owner of `arn:aws:kms:key/1`: add a grant");
+}

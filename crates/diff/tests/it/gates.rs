@@ -145,8 +145,8 @@ fn mass_delete_counts_by_stack_and_in_total() {
     let found = diff(&before, &stacks(18, 40));
     assert_eq!(
         denied(&found, "mass-delete=5%"),
-        "gate `mass-delete=5%` failed: the change would remove 2 of 20 resources of stack `a` (at most 1): `T18`, \
-         `T19`"
+        "gate `mass-delete=5%` failed: the change would remove 2 of 20 resources of stack `a` (at most 1): `a/T18`, \
+         `a/T19`"
     );
     assert_eq!(denied(&found, "mass-delete=2"), "");
     assert_eq!(denied(&found, "mass-delete=10%"), "");

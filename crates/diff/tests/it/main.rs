@@ -16,6 +16,7 @@ mod reached;
 mod reading;
 mod refusal;
 mod revisions;
+mod same_ids;
 mod scene;
 mod serverless;
 mod silent_access;

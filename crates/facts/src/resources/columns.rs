@@ -336,8 +336,7 @@ pub struct Version {
     pub property: &'static str,
     /// The property that names the engine; empty if the type has only one.
     pub engine: &'static str,
-    /// The number of components of a major version, by the start of the engine's name. `*` and the empty text have the
-    /// meaning of [`Ports::ByEngine`].
+    /// The number of major version components by engine, in the notation of [`Ports::ByEngine`].
     pub major: Vec<(&'static str, usize)>,
     /// Whether a separate property must allow a major upgrade.
     pub needs_permission: bool,
@@ -346,7 +345,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// Returns the number of components of a major version of an engine.
+    /// Returns how many components the major versions of an engine have.
     pub fn major_of(&self, engine: &str) -> usize {
         self.major.iter().find(|(text, _)| fits(text, engine)).map_or(1, |(_, n)| *n)
     }
