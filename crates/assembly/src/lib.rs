@@ -138,6 +138,12 @@ pub fn is_assembly(folder: &Path) -> bool {
     serde_json::from_str::<Sign>(&text).is_ok()
 }
 
+/// Whether a folder contains other files of an assembly, but no valid `manifest.json`.
+pub fn is_incomplete(folder: &Path) -> bool {
+    let [_, bindings, graph, diagnostics] = DESCRIBING.map(|name| folder.join(name).is_file());
+    bindings && (graph || diagnostics) && !is_assembly(folder)
+}
+
 /// Checks that the format is supported. All formats up to the current one are supported.
 ///
 /// If a format adds a field, this crate gives the field a default. If a format changes a field, this crate converts it

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::Result;
-use meshsynth_assembly::is_assembly;
+use meshsynth_assembly::{is_assembly, is_incomplete};
 use meshsynth_diff::Diff;
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
+use meshsynth_model::problem::Problem;
 use meshsynth_model::problem::Problem;
 
 use super::alike;
@@ -247,6 +248,10 @@ fn read(path: &Path, place: &str, label: String, taken: &Taken) -> Result<Read> 
         let side = Texts::read(path, label.clone(), None).and_then(Side::new);
         let side = side.map_err(|error| unreadable(&label, &error))?;
         return Ok(Read::Platform(Box::new(Platform::of_assembly(&side, path))));
+    }
+    if is_incomplete(path) {
+        let text = format!("{label} is an output of meshsynth, but its `manifest.json` is missing or invalid");
+        return Err(Problem::setting(text).help("restore the file, or synthesize the output again").into());
     }
     Ok(Read::Folder(Box::new(Folder::read(path, place, label, taken)?)))
 }

@@ -301,7 +301,7 @@ fn reads_assembly_of_format_1() {
     let text = project.run(&["diff", "--base", folder, "--head", folder, "--exit-code"]);
     assert!(text.contains("exit code: 0\n") && text.contains("no changes"), "{text}");
     let text = project.run(&["diff", "--base", "none", "--head", folder]);
-    assert!(text.contains("AWS::RDS::DBInstance data/order-db"), "{text}");
+    assert!(text.contains("AWS::RDS::DBInstance (6)") && text.contains("data/order-db"), "{text}");
     // Compared with the current output of the platform.
     let staging = genai_demo::Environment::staging();
     let app = meshsynth::App::new("genai-demo-staging");

@@ -18,6 +18,7 @@ mod lose;
 mod mistakes;
 mod output;
 mod overlays;
+mod partly_rendered;
 mod plain_secrets;
 mod policies;
 mod programs;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::project::{GOOD, Project, assert_shown};
 
 /// Records the arguments, and prints the files of the folder.
-const KUSTOMIZE: &str = r#"#!/bin/sh
+pub const KUSTOMIZE: &str = r#"#!/bin/sh
 PATH=/bin:/usr/bin
 echo "kustomize $*" >> calls.txt
 if [ -f "$2/fail" ]; then echo "Error: accumulating resources: no such file" >&2; exit 1; fi
@@ -29,7 +29,7 @@ printf -- '---\n# Source: shop/templates/service.yaml\n'
 cat "$3/rendered.txt"
 "#;
 
-const SERVICE: &str =
+pub const SERVICE: &str =
     "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  selector: { app: a }\n  ports:\n    - port: 80\n";
 
 /// Returns a Service with an unknown field.
@@ -38,7 +38,7 @@ fn faulty() -> String {
 }
 
 /// Creates a project with scripts instead of the tools.
-fn project(case: &str, tools: &[(&str, &str)]) -> Project {
+pub fn project(case: &str, tools: &[(&str, &str)]) -> Project {
     let project = Project::new(case, GOOD);
     fs::create_dir_all(project.root.join("bin")).unwrap();
     for (name, script) in tools {
@@ -51,7 +51,7 @@ fn project(case: &str, tools: &[(&str, &str)]) -> Project {
     project
 }
 
-fn run(project: &Project, args: &[&str]) -> String {
+pub fn run(project: &Project, args: &[&str]) -> String {
     let output = project.command(args).env("PATH", project.root.join("bin")).output().unwrap();
     project.show(args, &output)
 }
@@ -66,7 +66,7 @@ fn calls(project: &Project) -> String {
     fs::read_to_string(project.root.join("calls.txt")).unwrap_or_default()
 }
 
-fn kustomization(project: &Project, folder: &str, text: &str, rendered: &str) {
+pub fn kustomization(project: &Project, folder: &str, text: &str, rendered: &str) {
     project.write(&format!("{folder}/kustomization.yaml"), text);
     project.write(&format!("{folder}/rendered.txt"), rendered);
 }
@@ -148,7 +148,7 @@ fn reports_missing_or_failed_tool() {
     let project = project("render-missing", &[]);
     kustomization(&project, "k8s", "resources: []\n", SERVICE);
     let text = run(&project, &["check", "--render", "k8s"]);
-    assert!(text.contains("exit code: 2\n") && text.contains("neither `kustomize` nor `kubectl` is in PATH"), "{text}");
+    assert!(text.contains("exit code: 1\n") && text.contains("neither `kustomize` nor `kubectl` is in PATH"), "{text}");
     let project = self::project("render-fails", &[("kustomize", KUSTOMIZE)]);
     kustomization(&project, "k8s", "resources: []\n", SERVICE);
     project.write("k8s/fail", "");

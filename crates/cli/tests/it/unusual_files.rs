@@ -90,3 +90,90 @@ fn checks_clusters_by_folder() {
     let text = project.run(&["check", "--cluster", "tokyo"]);
     assert!(text.contains("exit code: 2\n") && text.contains("required: a name and a folder"), "{text}");
 }
+
+#[test]
+fn file_that_no_longer_defines_its_object_is_not_a_deletion() {
+    let object = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: {name} }}\n");
+    let (a, b) = (object("a"), object("b"));
+    for (case, other) in [
+        ("invalid", "apiVersion: v1\n<<<<<<< HEAD\nmetadata: { name: a\n"),
+        ("without-kind", "apiVersion: v1\nmetadata: { name: a }\n"),
+        ("text", "to do\n"),
+    ] {
+        let case = format!("unusual-lost-{case}");
+        let files: [(&str, &[u8]); 3] =
+            [("old/a.yaml", a.as_bytes()), ("new/a.yaml", other.as_bytes()), ("new/b.yaml", b.as_bytes())];
+        let project = place(&case, &files);
+        let text = diff(&project);
+        assert!(text.contains("NOT EVERYTHING WAS COMPARED") && !text.contains("prune"), "{case}: {text}");
+        let text = project.run(&["diff", "--base", "old", "--head", "new", "--deny", "data-loss"]);
+        assert!(text.contains("exit code: 1\n"), "{case}: {text}");
+    }
+    // A file with only comments defines nothing.
+    let files: [(&str, &[u8]); 4] = [
+        ("old/a.yaml", a.as_bytes()),
+        ("old/b.yaml", b.as_bytes()),
+        ("new/a.yaml", b"# removed\n---\n"),
+        ("new/b.yaml", b.as_bytes()),
+    ];
+    let text = diff(&place("unusual-lost-comment", &files));
+    assert!(text.contains("prune"), "{text}");
+}
+
+#[test]
+fn output_without_manifest_is_an_error() {
+    let files: [(&str, &[u8]); 4] = [
+        ("old/bindings.json", b"{}"),
+        ("old/graph.json", b"{}"),
+        ("old/stacks/a.template.json", b"{\"Resources\": {}}"),
+        ("new/a.yaml", b"Resources: {}\n"),
+    ];
+    let text = diff(&place("unusual-incomplete", &files));
+    assert!(text.contains("exit code: 2\n") && text.contains("its `manifest.json` is missing or invalid"), "{text}");
+}
+
+/// Returns a template with queues that have this property.
+fn queues(n: u32, property: &str) -> String {
+    let queue = |idx: u32| format!("  Queue{idx}:\n    Type: AWS::SQS::Queue\n    Properties:\n      {property}\n");
+    format!("Resources:\n{}", (0..n).map(queue).collect::<String>())
+}
+
+/// Returns the report for two stacks with the same templates.
+fn twins(case: &str, old: &str, new: &str) -> String {
+    let files: [(&str, &[u8]); 4] = [
+        ("old/shop-tokyo.yaml", old.as_bytes()),
+        ("new/shop-tokyo.yaml", new.as_bytes()),
+        ("old/shop-osaka.yaml", old.as_bytes()),
+        ("new/shop-osaka.yaml", new.as_bytes()),
+    ];
+    diff(&place(case, &files))
+}
+
+#[test]
+fn changed_tag_of_many_resources_is_one_row() {
+    let template = |team: &str| queues(40, &format!("Tags: [{{ Key: team, Value: {team} }}]"));
+    let text = twins("unusual-tags", &template("a"), &template("b"));
+    assert!(text.contains("~ tag `team`: a → b (80 resources)"), "{text}");
+    assert!(text.lines().count() < 12, "{text}");
+}
+
+#[test]
+fn equal_changes_of_twin_stacks_are_one_row() {
+    let template = |delay: u32| queues(5, &format!("DelaySeconds: {delay}"));
+    let text = twins("unusual-twins", &template(1), &template(2));
+    assert!(text.contains("AWS: stack shop-osaka; AWS: stack shop-tokyo"), "{text}");
+    assert_eq!(text.matches("DelaySeconds: 1 → 2").count(), 1, "{text}");
+}
+
+#[test]
+fn shows_a_joined_arn_as_a_whole() {
+    let template = |name: &str| {
+        let value = format!("!Join ['', ['arn:', !Ref AWS::Partition, ':s3:::{name}-', !Ref AWS::AccountId]]");
+        format!(
+            "Resources:\n  It:\n    Type: AWS::SSM::Parameter\n    Properties:\n      Type: String\n      Value: {value}\n"
+        )
+    };
+    let (old, new) = (template("a"), template("b"));
+    let text = diff(&place("unusual-arn", &[("old/a.yaml", old.as_bytes()), ("new/a.yaml", new.as_bytes())]));
+    assert!(text.contains("arn:${AWS::Partition}:s3:::a-${AWS::AccountId}"), "{text}");
+}

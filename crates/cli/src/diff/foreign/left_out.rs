@@ -10,6 +10,8 @@ use super::platform::Platform;
 ///
 /// A file with identical bytes on both sides causes no change, even if it cannot be parsed.
 pub fn take_out(base: &mut Platform, head: &mut Platform) -> (Vec<String>, Vec<String>) {
+    without_content(base, head);
+    without_content(head, base);
     let files: BTreeSet<String> = base.unread.keys().chain(head.unread.keys()).cloned().collect();
     let (same, other): (Vec<String>, Vec<String>) = files.into_iter().partition(|file| is_same(base, head, file));
     let mut notes = Vec::new();
@@ -34,6 +36,33 @@ pub fn take_out(base: &mut Platform, head: &mut Platform) -> (Vec<String>, Vec<S
         notes.push(format!("not compared: {}: {why}", called(file)));
     }
     (told, notes)
+}
+
+/// Marks files as unreadable that define objects or a template on the other side, but only other text on this one. A
+/// file that contains only comments defines nothing.
+fn without_content(side: &mut Platform, other: &Platform) {
+    fn files(side: &Platform) -> BTreeSet<&str> {
+        let objects = side.objects.iter().map(|it| it.file.as_str());
+        objects.chain(side.templates.iter().map(|it| it.file.as_str())).collect()
+    }
+    let own = files(side);
+    let is_lost = |file: &&str| !own.contains(file) && !side.unread.contains_key(*file) && has_text(side, file);
+    let lost: Vec<String> = files(other).into_iter().filter(is_lost).map(str::to_owned).collect();
+    for file in lost {
+        side.skipped.remove(&file);
+        side.leave_out(
+            &file,
+            "it contains neither a template nor a complete object: correct the file, or delete it".to_owned(),
+        );
+    }
+}
+
+/// Whether a file contains text other than comments and document separators.
+fn has_text(side: &Platform, file: &str) -> bool {
+    let path = side.root.join(file);
+    let bytes = if path.is_file() { side.bytes(file).unwrap_or_default() } else { Vec::new() };
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    text.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with('#') && line != "---")
 }
 
 /// Returns a line for each reason on each side. Files in an excluded folder are not listed again.

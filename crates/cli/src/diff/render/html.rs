@@ -6,6 +6,7 @@ use meshsynth_diff::Diff;
 use meshsynth_diff::gates::Gates;
 use serde_json::json;
 
+use super::fold::fold;
 use super::view::{Limits, view};
 use crate::graph;
 use crate::graph::Format;
@@ -19,7 +20,7 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
     handlebars.register_template_string("diff", template.unwrap_or(TEMPLATE)).context("the template is broken")?;
     let mut apps = Vec::new();
     for (idx, (diff, gates)) in diffs.iter().enumerate() {
-        let mut app = view(diff, gates, Limits::NONE);
+        let mut app = view(diff, gates, Limits::NONE, &fold(diff));
         if !diff.picture.edges.is_empty() {
             // IDs must be unique within a page, so those of each diagram get a suffix.
             let svg = graph::draw(&diff.app, &diff.picture, Format::Svg, None);

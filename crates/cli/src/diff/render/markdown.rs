@@ -5,6 +5,7 @@ use handlebars::{Handlebars, no_escape};
 use meshsynth_diff::Diff;
 use meshsynth_diff::gates::Gates;
 
+use super::fold::{Folded, fold};
 use super::view::{Limits, view};
 
 /// The maximum length of a comment in characters; the limit of GitHub is 65,536.
@@ -17,10 +18,12 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
     handlebars.register_escape_fn(no_escape);
     handlebars.register_template_string("diff", template.unwrap_or(TEMPLATE)).context("the template is broken")?;
     let mut limits = Limits { places: 400, rows: 400, edits: 12, width: 90, words: 600, picture: 12_000 };
+    let folded: Vec<Folded<'_>> = diffs.iter().map(|(diff, _)| fold(diff)).collect();
     loop {
         let mut text = String::new();
-        for (diff, gates) in diffs {
-            text += &handlebars.render("diff", &view(diff, gates, limits)).context("cannot render the template")?;
+        for ((diff, gates), folded) in diffs.iter().zip(&folded) {
+            text +=
+                &handlebars.render("diff", &view(diff, gates, limits, folded)).context("cannot render the template")?;
         }
         if text.chars().count() <= LIMIT {
             return Ok(text);
@@ -100,6 +103,7 @@ mod tests {
                     widened: idx % 2 == 0,
                     public: idx.is_multiple_of(5),
                     stranger: idx.is_multiple_of(5),
+                    conditional: false,
                     standing: [Standing::Alone, Standing::NoWay][idx % 2],
                     about: About::Other,
                     fresh: idx.is_multiple_of(4),
@@ -143,6 +147,7 @@ mod tests {
             after: meshsynth_reach::Verdict::Allowed,
             by: vec![decider.clone(); idx % 4],
             was: vec![decider; idx % 3],
+            follows: None,
             said: vec![text(); idx % 4],
             with: idx.is_multiple_of(7).then(|| With { end: text(), as_others: idx.is_multiple_of(2) }),
         }

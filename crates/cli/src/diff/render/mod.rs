@@ -1,5 +1,6 @@
 //! Renders the report in five formats with the same order of sections.
 
+mod fold;
 pub mod html;
 pub mod json;
 pub mod markdown;
@@ -131,7 +132,37 @@ fn text(value: &Value) -> String {
         Value::Object(map) if map.len() == 1 && map.contains_key("Ref") => {
             format!("Ref {}", map["Ref"].as_str().unwrap_or_default())
         }
-        other => other.to_string(),
+        other => joined(other).unwrap_or_else(|| other.to_string()),
+    }
+}
+
+/// Returns the text of a function that joins values, such as an ARN, with references as `${Name.Attribute}`. Returns
+/// `None` for another value.
+fn joined(value: &Value) -> Option<String> {
+    let (key, inner) = value.as_object().filter(|map| map.len() == 1)?.iter().next()?;
+    let part = |value: &Value| -> Option<String> {
+        let map = match value {
+            Value::String(text) => return Some(text.clone()),
+            Value::Number(number) => return Some(number.to_string()),
+            value => value.as_object()?,
+        };
+        match map.iter().next()? {
+            (key, Value::String(name)) if key == "Ref" || key == "Fn::GetAtt" => Some(format!("${{{name}}}")),
+            (key, Value::Array(names)) if key == "Fn::GetAtt" => {
+                let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
+                Some(format!("${{{}}}", names?.join(".")))
+            }
+            (key, Value::String(name)) if key == "Fn::ImportValue" => Some(format!("${{import {name}}}")),
+            _ => joined(value),
+        }
+    };
+    match key.as_str() {
+        "Fn::Join" => {
+            let parts: Option<Vec<String>> = inner[1].as_array()?.iter().map(part).collect();
+            Some(parts?.join(inner[0].as_str()?))
+        }
+        "Fn::Sub" => inner.as_str().or_else(|| inner[0].as_str().filter(|_| inner[1].is_null())).map(str::to_owned),
+        _ => None,
     }
 }
 

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use meshsynth_diff::ways::{Arrival, Way};
 use meshsynth_diff::{Access, Change, Diff, Standing, Verdict, fate};
 
+use super::fold::{Row, fold};
 use super::ways::{sign_of, why};
-use super::{edit_line, heading, plain, shown_edits, summary};
+use super::{edit_line, plain, summary};
 use crate::shell::count;
 
 /// The maximum number of edits of a change.
@@ -36,8 +37,9 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     if !at_risk.is_empty() {
         page.heading("1;31", "Data at risk");
     }
-    for Change { kind, name, verdict, data, .. } in at_risk {
-        page.line(2, 6, &format!("! {kind} {name} ({}): {}", verdict.word(), fate::words(data)));
+    for change in at_risk {
+        let (kind, name, verdict) = (&change.kind, diff.title(change), change.verdict.word());
+        page.line(2, 6, &format!("! {kind} {name} ({verdict}): {}", fate::words(&change.data)));
     }
     page.broken(diff);
     page.ways(diff);
@@ -84,13 +86,16 @@ pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
         }
         page.line(6, 8, &format!("help: {help}"));
     }
-    let mut place = None;
-    for change in &diff.changes {
-        if place != Some(&change.section) {
-            page.heading("1;36", &heading(&change.section));
-            place = Some(&change.section);
-        }
-        page.change(change);
+    let (shared, places) = fold(diff);
+    if !shared.is_empty() {
+        page.heading("1;36", "Tags and labels of several resources");
+    }
+    for row in shared {
+        page.line(2, 6, &format!("~ {} ({})", row.text, count(row.n, "resource")));
+    }
+    for place in places {
+        page.heading("1;36", &place.titles.join("; "));
+        place.rows.iter().for_each(|row| page.change(row));
     }
     page.out
 }
@@ -163,15 +168,23 @@ impl Page {
         }
     }
 
-    fn change(&mut self, change: &Change) {
+    fn change(&mut self, row: &Row<'_>) {
+        let Row { changes, edits } = row;
+        let change = changes[0];
         let word = format!("{} {:<15}", change.verdict.sign(), change.verdict.word());
         let word = self.paint(colour(change.verdict), &word);
-        let _ = writeln!(self.out, "  {word} {} {}", change.kind, change.name);
+        match changes.as_slice() {
+            [one] => _ = writeln!(self.out, "  {word} {} {}", change.kind, one.name),
+            all => {
+                let _ = writeln!(self.out, "  {word} {} ({})", change.kind, all.len());
+                let names: Vec<&String> = all.iter().map(|it| &it.name).collect();
+                self.line(6, 8, &first(&names));
+            }
+        }
         for reason in &change.reasons {
             self.line(6, 8, &format!("because {}", plain(reason)));
         }
         let width = (self.columns - 20) / 2;
-        let edits = shown_edits(change);
         for edit in edits.iter().take(EDITS) {
             self.line(6, 8, &edit_line(edit, width));
         }

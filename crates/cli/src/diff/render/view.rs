@@ -7,7 +7,8 @@ use meshsynth_diff::ways::{Arrival, Way};
 use meshsynth_diff::{Affected, Change, Diff, Edit, Standing, Verdict, fate};
 use serde_json::{Value, json};
 
-use super::{clip, edit_line, heading, linked, shown_edits, summary, text, ways};
+use super::fold::{Folded, Row};
+use super::{clip, edit_line, linked, summary, text, ways};
 use crate::graph;
 use crate::graph::Format;
 
@@ -39,14 +40,14 @@ impl Limits {
 }
 
 /// Returns the data of a diff for templates.
-pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
+pub fn view(diff: &Diff, gates: &Gates, limits: Limits, (shared, places): &Folded<'_>) -> Value {
     let said = |text: &str| clip(text, limits.words);
     let of = |is_shown: &dyn Fn(&Change) -> bool, row: &dyn Fn(&Change) -> Value| -> Vec<Value> {
         diff.changes.iter().filter(|change| is_shown(change)).map(row).collect()
     };
     let risks = of(&|change| !change.data.is_empty(), &|change| {
         let data = fate::words(&change.data);
-        json!({ "name": said(&change.name), "kind": change.kind, "verdict": change.verdict.word(), "data": said(&data) })
+        json!({ "name": said(&diff.title(change)), "kind": change.kind, "verdict": change.verdict.word(), "data": said(&data) })
     });
     let reached = of(&|change| !change.impact.is_empty(), &|change| {
         let first: Vec<&str> = change.impact.iter().take(12).map(String::as_str).collect();
@@ -90,24 +91,18 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
             json!({ "more": texts.len() - shown.len(), "texts": shown, "help": said(help) })
         })
         .collect();
-    let mut places: Vec<(String, Vec<&Change>)> = Vec::new();
-    for change in &diff.changes {
-        let title = heading(&change.section);
-        match places.last_mut() {
-            Some((last, changes)) if *last == title => changes.push(change),
-            _ => places.push((title, vec![change])),
-        }
-    }
+    let shared: Vec<Value> = shared.iter().map(|row| json!({ "text": said(&row.text), "n": row.n })).collect();
     let places_cut = places.len().saturating_sub(limits.places);
     let places: Vec<Value> = places
-        .into_iter()
+        .iter()
         .take(limits.places)
-        .map(|(title, changes)| {
+        .map(|place| {
+            let changes: Vec<&Change> = place.rows.iter().flat_map(|row| row.changes.iter().copied()).collect();
             let grave = changes.iter().any(|change| change.verdict >= Verdict::KubernetesImmutable);
             let counted = counted(&changes);
-            let shown: Vec<Value> = changes.iter().take(limits.rows).map(|change| row(change, limits)).collect();
-            let cut = changes.len().saturating_sub(limits.rows);
-            json!({ "title": title, "counts": counted, "open": grave, "rows": shown, "cut": cut })
+            let shown: Vec<Value> = place.rows.iter().take(limits.rows).map(|it| row(it, limits)).collect();
+            let cut = place.rows.len().saturating_sub(limits.rows);
+            json!({ "title": place.titles.join("; "), "counts": counted, "open": grave, "rows": shown, "cut": cut })
         })
         .collect();
     let part = |list: Vec<Value>| {
@@ -123,7 +118,7 @@ pub fn view(diff: &Diff, gates: &Gates, limits: Limits) -> Value {
         "is_empty": diff.is_empty(), "risks": part(risks), "widened": part(access(true)),
         "narrowed": part(access(false)), "opened": part(ways(true, false)), "closed": part(ways(false, false)),
         "arrivals": part(arrivals), "renamed": part(renamed), "new_ways": part(ways(true, true)), "gone_ways": part(ways(false, true)), "without": part(without), "broken": part(broken),
-        "fresh": part(fresh), "hazards": part(hazards), "reached": part(reached), "places": places, "places_cut": places_cut,
+        "fresh": part(fresh), "hazards": part(hazards), "reached": part(reached), "shared": part(shared), "places": places, "places_cut": places_cut,
         "mermaid": mermaid(diff, limits.picture),
     })
 }
@@ -145,11 +140,20 @@ fn counted(changes: &[&Change]) -> String {
     counts.iter().rev().map(|(verdict, n)| format!("{n} {}", verdict.word())).collect::<Vec<_>>().join(", ")
 }
 
-fn row(change: &Change, limits: Limits) -> Value {
+/// The maximum number of names of equal changes.
+const NAMES: usize = 8;
+
+fn row(folded: &Row<'_>, limits: Limits) -> Value {
+    let change = folded.changes[0];
     let is_grave = change.verdict >= Verdict::KubernetesImmutable || change.verdict == Verdict::Delete;
     let word = change.verdict.word();
     let said = |text: &str| clip(text, limits.words);
-    let edits = shown_edits(change);
+    let edits = &folded.edits;
+    let others: Vec<&str> = folded.changes.iter().skip(1).take(NAMES).map(|it| it.name.as_str()).collect();
+    let more = match folded.changes.len().saturating_sub(NAMES + 1) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     let shown = edits.iter().take(limits.edits);
     // The fence uses tildes, because a value may contain backticks but a path cannot contain a line of tildes.
     let lines: Vec<String> =
@@ -164,7 +168,7 @@ fn row(change: &Change, limits: Limits) -> Value {
     json!({
         "verdict": if is_grave { format!("**{word}**") } else { word.to_owned() }, "word": word,
         "class": word.replace([' ', ','], ""), "grave": is_grave, "sign": change.verdict.sign(), "kind": change.kind,
-        "name": said(&change.name), "id": change.id, "source": change.source,
+        "name": said(&change.name), "others": said(&(others.join(", ") + &more)), "id": change.id, "source": change.source,
         "show_source": is_grave && !change.source.is_empty(), "reasons": reasons, "because": because, "edits": lines,
         "values": values, "more": edits.len().saturating_sub(limits.edits),
         "affects": said(&change.affected.iter().map(Affected::to_string).collect::<Vec<_>>().join(", ")), "reach": said(&change.impact.join(", ")),

@@ -155,7 +155,13 @@ impl Rendering<'_> {
 
     fn kustomization(&mut self, folder: &Path, namespace: Option<String>, overlay: &Map<String, Value>) -> Result<()> {
         self.done.insert(absolute(folder));
-        let tool = Tool::for_kustomizations()?;
+        let tool = match Tool::for_kustomizations() {
+            Ok(tool) => tool,
+            Err((message, help)) => {
+                self.fail(folder, Tool::Kustomize, message.to_owned(), help);
+                return Ok(());
+            }
+        };
         let mut command = tool.command();
         if overlay.is_empty() {
             command.arg(folder);
@@ -192,7 +198,13 @@ impl Rendering<'_> {
         }
         let namespace = delivery.namespace.clone().unwrap_or_else(|| (self.cluster.namespace)(folder));
         let release = delivery.release.clone().unwrap_or_else(|| release_name(folder));
-        let tool = Tool::for_charts()?;
+        let tool = match Tool::for_charts() {
+            Ok(tool) => tool,
+            Err((message, help)) => {
+                self.fail(folder, Tool::Helm, message.to_owned(), help);
+                return Ok(());
+            }
+        };
         let mut command = tool.command();
         command.arg(&release).arg(folder).args(["--namespace", &namespace]);
         command.args(["--kube-version", self.cluster.version, "--include-crds"]);

@@ -8,7 +8,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use meshsynth_model::problem::Problem;
 
 use crate::interrupt;
 
@@ -17,6 +16,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// The maximum number of error lines of a failed tool.
 const MOST_LINES: usize = 6;
+
+/// The message and the help for a missing tool.
+type Missing = (&'static str, &'static str);
 
 /// A rendering tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,24 +32,21 @@ pub enum Tool {
 }
 
 impl Tool {
-    /// Returns the installed tool for kustomizations.
-    pub fn for_kustomizations() -> Result<Self> {
-        [Tool::Kustomize, Tool::Kubectl].into_iter().find(|tool| tool.is_there()).ok_or_else(|| {
-            Problem::setting("neither `kustomize` nor `kubectl` is in PATH, but kustomizations require one of them")
-                .help(
-                    "install one: https://kubectl.docs.kubernetes.io/installation/kustomize, \
-                     https://kubernetes.io/docs/tasks/tools",
-                )
-                .into()
-        })
+    /// Returns the installed tool for kustomizations, or a message and the help if there is none.
+    pub fn for_kustomizations() -> Result<Self, Missing> {
+        [Tool::Kustomize, Tool::Kubectl].into_iter().find(|tool| tool.is_there()).ok_or((
+            "the kustomization is not rendered: neither `kustomize` nor `kubectl` is in PATH",
+            "install one: https://kubectl.docs.kubernetes.io/installation/kustomize, \
+             https://kubernetes.io/docs/tasks/tools",
+        ))
     }
 
-    /// Returns the tool for charts, if it is installed.
-    pub fn for_charts() -> Result<Self> {
-        Some(Tool::Helm).filter(|tool| tool.is_there()).ok_or_else(|| {
-            let problem = Problem::setting("`helm` is not in PATH, but rendering charts requires it");
-            problem.help("install it: https://helm.sh/docs/intro/install").into()
-        })
+    /// Returns the tool for charts, or a message and the help if it is not installed.
+    pub fn for_charts() -> Result<Self, Missing> {
+        Some(Tool::Helm).filter(|tool| tool.is_there()).ok_or((
+            "the chart is not rendered: `helm` is not in PATH",
+            "install it: https://helm.sh/docs/intro/install",
+        ))
     }
 
     /// Returns the command without arguments.
