@@ -90,7 +90,7 @@ fn lacks(side: &Side, stack: &Stack, id: &str, resource: &Value) -> Vec<Lack> {
     if !has_protection(type_name, properties) {
         lacks.push(Lack::DeletionProtection);
     }
-    if let [Fate::Removed(Remains::Nothing)] = verdict::deletion_by_policy(type_name, true, resource).data[..] {
+    if let [Fate::Removed(Remains::Nothing)] = verdict::deletion(type_name, true, resource).data[..] {
         lacks.push(Lack::Retention);
     }
     lacks

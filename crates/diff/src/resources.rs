@@ -37,7 +37,7 @@ pub fn compare(pair: &Pair) -> Vec<Change> {
     let mut heirs = new.clone();
     for (stack, id, resource) in gone {
         let type_name = type_of(resource);
-        let mut judged = verdict::deletion(type_name, is_stateful(stack, id), resource);
+        let mut judged = verdict::guarded_deletion(type_name, is_stateful(stack, id), resource);
         if let [Fate::Removed(old)] = judged.data[..]
             && let Some(by) = heir(type_name, stack, &mut heirs)
         {
@@ -77,7 +77,7 @@ fn update(pair: &Pair, old: Row, new: Row) -> Option<Change> {
     }
     let (type_name, new_type) = (type_of(before), type_of(after));
     if type_name != new_type {
-        let mut judged = verdict::deletion(type_name, is_stateful(stack, id), before);
+        let mut judged = verdict::guarded_deletion(type_name, is_stateful(stack, id), before);
         judged.verdict = judged.verdict.max(Verdict::Replace);
         judged.reasons = vec![format!("its previous type is `{type_name}`").into()];
         return Some(change(new_stack, id, new_type, judged));

@@ -164,8 +164,8 @@ pub fn replaced_data(before: &Value, after: &Value) -> Remains {
 /// Returns the effect of deleting a resource from its stack.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>.
-pub fn deletion(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
-    let mut judged = deletion_by_policy(type_name, is_stateful, before);
+pub fn guarded_deletion(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
+    let mut judged = deletion(type_name, is_stateful, before);
     let is_guarded = matches!(guard::of(type_name, &before["Properties"]), Guarded::By(_));
     if is_guarded && judged.verdict != Verdict::DeleteRetained {
         judged.verdict = Verdict::DeleteRetained;
@@ -175,8 +175,8 @@ pub fn deletion(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
     judged
 }
 
-/// Returns the effect of deleting a resource from its stack, without its deletion protection.
-pub fn deletion_by_policy(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
+/// Returns the effect of deleting a resource, if its deletion protection is disabled.
+pub fn deletion(type_name: &str, is_stateful: bool, before: &Value) -> Judged {
     let facts = facts::resource(type_name);
     // The data of a cluster's member belong to the cluster.
     let is_member = facts.member.is_some_and(|it| !before["Properties"][it].is_null());
