@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use meshsynth_facts as facts;
+use meshsynth::facts;
 use serde_json::Value;
 
 use crate::support::{files, root};
@@ -147,11 +147,6 @@ fn paths_of(row: &Value) -> Vec<String> {
     found.extend(text(&row["arn"]["name"]));
     let lists = ["retention", "grows"].iter().flat_map(|it| row[it].as_array()).flatten();
     found.extend(lists.filter_map(|it| text(&it["property"])));
-    let items = ["stops", "revision"].iter().flat_map(|it| row[it].as_array()).flatten();
-    found.extend(items.filter_map(|it| text(it).or_else(|| text(&it[0]))));
-    found.extend(text(&row["version"]["engine"]));
-    // `List[key]` is an item of a list.
-    found.extend(text(&row["guard"]["property"]).and_then(|it| it.split('[').next().map(str::to_owned)));
     found.extend(row["classes"].as_array().into_iter().flatten().filter_map(|it| text(&it[0])));
     let general = |step: &str| if step.parse::<usize>().is_ok() { "*".to_owned() } else { step.to_owned() };
     found.iter().map(|path| path.split('.').map(general).collect::<Vec<_>>().join(".")).collect()

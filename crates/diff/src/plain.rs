@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use similar::{DiffOp, TextDiff};
 
 use crate::change::{Change, Edit, Section};
-use crate::owner_tasks;
 use crate::effect::Verdict;
+use crate::owner_tasks;
 use crate::side::Pair;
 
 /// Returns the changes of all plain files.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_facts as facts;
 use meshsynth_assembly::Stack;
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::change::{Affected, Change, Reason, Section};

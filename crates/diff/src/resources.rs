@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_facts::{self, resources::Stop};
 use meshsynth_assembly::Stack;
+use meshsynth_facts::{self, resources::Stop};
 use serde_json::{Map, Value};
 
 use crate::change::{Change, Edit, Reason, Section};

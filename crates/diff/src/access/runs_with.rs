@@ -1,7 +1,7 @@
 //! Roles outside of the files that resources and service accounts use. The reach engine does not know their permissions.
 
-use meshsynth_facts as facts;
 use meshsynth_access::sets::{Cube, Dimension, Region, Set};
+use meshsynth_facts as facts;
 use serde_json::Value;
 
 use super::names::{Names, thing};

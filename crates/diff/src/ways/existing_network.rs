@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use meshsynth_access::network::{Exposure, exposures};
 use meshsynth_facts as facts;
 use meshsynth_facts::resources::{Interfaces, Source};
-use meshsynth_access::network::{Exposure, exposures};
 use meshsynth_reach::network::interface;
 use meshsynth_reach::world::{ResourceId, values};
 use meshsynth_reach::{Layer, Verdict, World};

@@ -10,7 +10,8 @@ mod row;
 use std::sync::OnceLock;
 
 pub use columns::{
-    Access, AccessTarget, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login, Policy, Ports, Public, Quota, Retained, Retention, Source, Stop, Version, Window, Zones,
+    Access, AccessTarget, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse,
+    Login, Policy, Ports, Public, Quota, Retained, Retention, Source, Stop, Version, Window, Zones,
 };
 pub use row::ResourceFacts;
 

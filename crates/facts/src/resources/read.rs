@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::columns::{
-    Access, AccessTarget, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login, Policy, Ports, Public, Quota, Retained, Retention, Source, Stop, Version, Window, Zones,
+    Access, AccessTarget, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse,
+    Login, Policy, Ports, Public, Quota, Retained, Retention, Source, Stop, Version, Window, Zones,
 };
 use super::row::ResourceFacts;
 use crate::json::Json;

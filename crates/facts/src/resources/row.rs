@@ -1,7 +1,8 @@
 //! The columns of a row.
 
 use super::columns::{
-    Access, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login, Policy, Ports, Public, Quota, Retention, Stop, Version, Window, Zones,
+    Access, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login, Policy,
+    Ports, Public, Quota, Retention, Stop, Version, Window, Zones,
 };
 
 /// The facts about one resource type. Property paths are dotted; `*` represents the items of a list.
