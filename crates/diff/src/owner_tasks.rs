@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_assembly::{OwnerTask, words};
+use meshsynth_assembly::OwnerTask;
+use meshsynth_model::words;
 use serde_json::Value;
 
 /// Returns a sentence for each owner whose tasks change, or `None` if the file is not a list of tasks. Other lines of the

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_assembly::Stack;
-use meshsynth_facts::{self, resources::Stop};
+use meshsynth_facts::{self as facts, resources::Stop};
 use serde_json::{Map, Value};
 
 use crate::change::{Change, Edit, Reason, Section};

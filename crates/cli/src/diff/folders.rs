@@ -10,7 +10,6 @@ use meshsynth_diff::Diff;
 use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
 use meshsynth_model::problem::Problem;
-use meshsynth_model::problem::Problem;
 
 use super::alike;
 use super::base::{self, Checkout};
