@@ -18,7 +18,7 @@ CRDS = pathlib.Path(__file__).resolve().parents[1] / "schemas" / "crds"
 
 
 def read_toml(walk, body, _):
-    """Checks the features in a Cargo manifest. `meshsynth` reads other configuration and rejects unknown settings."""
+    """Checks the features in a Cargo manifest. `meshsynth` and its schema check other configuration."""
     try:
         table = tomllib.loads(body)
     except ValueError as error:
@@ -33,6 +33,11 @@ def read_toml(walk, body, _):
             if unknown or known["package"]["name"] != name or not version.startswith(wanted["version"]):
                 return f"there is no such crate, version or feature: {name} {wanted}"
         return ""
+    schema = jsonschema.Draft202012Validator(json.loads((walk.root / "docs" / "meshsynth.schema.json").read_text()))
+    schema.check_schema(schema.schema)
+    errors = [error.message for error in schema.iter_errors(table)]
+    if errors:
+        return "; ".join(errors)
     if "apps" not in table:
         body = '[apps.shop]\nrun = ["true"]\nenvironments = ["staging", "production"]\n' + body
     with tempfile.TemporaryDirectory() as folder:

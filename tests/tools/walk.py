@@ -43,7 +43,7 @@ FENCE = re.compile(
 )
 PLAIN = {"", "text", "mermaid", "html", "markdown", "sql"}
 # Completely generated from the code, and checked by tests. The examples below docs/constructs are doc tests.
-GENERATED = {"docs/cli.md", "docs/constructs.md", "docs/diagnostics.md", "docs/grants.md"}
+GENERATED = {"docs/cli.md", "docs/configuration.md", "docs/constructs.md", "docs/diagnostics.md", "docs/grants.md"}
 GENERATED_BELOW = "docs/constructs/"
 
 

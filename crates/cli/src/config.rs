@@ -4,6 +4,7 @@ mod allow;
 mod check;
 mod deploy;
 mod join;
+pub mod keys;
 mod lose;
 mod policy;
 mod policy_files;
@@ -217,7 +218,7 @@ impl Reader<'_> {
         let (mut policy_files, mut reach, mut lose, mut joins) = (None, Vec::new(), Vec::new(), Vec::new());
         let mut stack_names = Vec::new();
         let mut has_gates = false;
-        for (key, span, value) in entries(table.get_ref()) {
+        for (key, span, value) in self.rows_of(&keys::TOP, "", table.get_ref())? {
             match key {
                 "deploy" => deploy = self.deploys(value)?,
                 "output" => output = folder.join(self.text_of("output", value)?),
@@ -231,13 +232,7 @@ impl Reader<'_> {
                 "reach" => reach = self.reaches(value)?,
                 "lose" => lose = self.loses(value)?,
                 "policy" => policy_files = Some(self.policy_files(value)?),
-                _ => {
-                    let known = [
-                        "allow", "apps", "check", "deploy", "diff", "join", "lose", "output", "policy", "reach",
-                        "severity", "stack",
-                    ];
-                    return Err(self.unknown_key(key, span, "at the top", &known));
-                }
+                _ => return Err(self.unsupported(&keys::TOP, "", key, span)),
             }
         }
         // A project with only plain manifests needs no program.
@@ -306,7 +301,7 @@ impl Reader<'_> {
     fn app(&self, name: &str, span: Range<usize>, value: &Spanned<DeValue<'_>>) -> Result<App, Problem> {
         let table = format!("apps.{name}");
         let (mut run, mut environments) = (Vec::new(), Vec::new());
-        for (key, span, value) in entries(self.table_of(&table, value)?) {
+        for (key, span, value) in self.rows(&keys::APP, &table, value)? {
             let path = format!("{table}.{key}");
             match key {
                 "run" => run = self.texts_of(&path, value)?.into_iter().map(|(text, _)| text).collect(),
@@ -320,7 +315,7 @@ impl Reader<'_> {
                         environments.push(text);
                     }
                 }
-                _ => return Err(self.unknown_key(key, span, &format!("in `[{table}]`"), &["environments", "run"])),
+                _ => return Err(self.unsupported(&keys::APP, &table, key, span)),
             }
         }
         if run.iter().all(String::is_empty) {

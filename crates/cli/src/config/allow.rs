@@ -9,7 +9,8 @@ use meshsynth_model::problem::{Problem, did_you_mean, nearest};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::reader::{Reader, entries};
+use super::keys::{self, Table};
+use super::reader::Reader;
 
 /// The kind of an exception table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +24,12 @@ pub(super) enum About {
 }
 
 impl About {
-    /// Returns the name of the table.
-    fn table(self) -> &'static str {
+    /// Returns the table.
+    fn table(self) -> &'static Table {
         match self {
-            About::Everything => "allow",
-            About::Gates => "diff.allow",
-            About::Findings => "check.allow",
+            About::Everything => &keys::ALLOW,
+            About::Gates => &keys::DIFF_ALLOW,
+            About::Findings => &keys::CHECK_ALLOW,
         }
     }
 
@@ -63,16 +64,16 @@ impl About {
 impl Reader<'_> {
     /// Reads the exceptions of a table.
     pub(super) fn allows(&self, about: About, value: &Spanned<DeValue<'_>>) -> Result<Vec<Allow>, Problem> {
-        let table = about.table();
+        let table = about.table().path;
         let wanted = format!("a list of tables, each written as `[[{table}]]`");
         let array = value.get_ref().as_array().ok_or_else(|| self.wrong_type(table, value, &wanted))?;
         array.iter().map(|item| self.allow(about, item)).collect()
     }
 
     fn allow(&self, about: About, item: &Spanned<DeValue<'_>>) -> Result<Allow, Problem> {
-        let table = about.table();
+        let table = about.table().path;
         let (mut code, mut what, mut reason, mut until, mut who) = (None, None, None, None, None);
-        for (key, span, value) in entries(self.table_of(table, item)?) {
+        for (key, span, value) in self.rows(about.table(), table, item)? {
             let path = format!("{table}.{key}");
             match key {
                 key if key == about.key() => {
@@ -82,11 +83,7 @@ impl Reader<'_> {
                 "reason" => reason = Some(self.text_of(&path, value)?),
                 "until" => until = Some(self.day_of(&path, value)?),
                 "who" => who = Some(self.text_of(&path, value)?),
-                _ => {
-                    let mut known = [about.key(), "reason", "until", "what", "who"];
-                    known.sort_unstable();
-                    return Err(self.unknown_key(key, span, &format!("in `[[{table}]]`"), &known));
-                }
+                _ => return Err(self.unsupported(about.table(), table, key, span)),
             }
         }
         let place = self.problem(item.span(), "").place.unwrap_or_default();

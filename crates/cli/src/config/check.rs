@@ -8,7 +8,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::allow::About;
-use super::reader::{Reader, entries};
+use super::keys;
+use super::reader::Reader;
 use super::severity::ByCode;
 
 /// The settings of `meshsynth check`.
@@ -28,10 +29,10 @@ impl Reader<'_> {
     /// Reads the table `[check]`.
     pub(super) fn check(&self, value: &Spanned<DeValue<'_>>) -> Result<Check, Problem> {
         let mut check = Check::default();
-        for (key, span, value) in entries(self.table_of("check", value)?) {
+        for (key, span, value) in self.rows(&keys::CHECK, "check", value)? {
             match key {
                 "severity" => {
-                    for (code, span, value) in entries(self.table_of("check.severity", value)?) {
+                    for (code, span, value) in self.rows(&keys::CHECK_SEVERITY, "check.severity", value)? {
                         let code = self.known_code(code, span)?;
                         let path = format!("check.severity.{code}");
                         let severity = self.severity(&path, value)?;
@@ -39,14 +40,14 @@ impl Reader<'_> {
                     }
                 }
                 "namespaces" => {
-                    for (folder, _, value) in entries(self.table_of("check.namespaces", value)?) {
+                    for (folder, _, value) in self.rows(&keys::CHECK_NAMESPACES, "check.namespaces", value)? {
                         let namespace = self.text_of(&format!("check.namespaces.\"{folder}\""), value)?;
                         let folder = folder.trim_start_matches("./").trim_end_matches('/').to_owned();
                         check.namespaces.insert(folder, namespace);
                     }
                 }
                 "allow" => check.allow = self.allows(About::Findings, value)?,
-                _ => return Err(self.unknown_key(key, span, "in `[check]`", &["allow", "namespaces", "severity"])),
+                _ => return Err(self.unsupported(&keys::CHECK, "check", key, span)),
             }
         }
         Ok(check)

@@ -8,6 +8,7 @@ use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::keys;
 use super::reader::{Reader, entries};
 
 /// The deployment settings of an app in an environment: a table `[deploy.<app>-<environment>]`.
@@ -42,7 +43,7 @@ impl Reader<'_> {
         for (name, span, value) in entries(self.table_of("deploy", value)?) {
             let table = format!("deploy.{name}");
             let mut deploy = Deploy::default();
-            for (key, span, value) in entries(self.table_of(&table, value)?) {
+            for (key, span, value) in self.rows(&keys::DEPLOY, &table, value)? {
                 let path = format!("{table}.{key}");
                 let text = || self.text_of(&path, value).map(Some);
                 match key {
@@ -62,21 +63,7 @@ impl Reader<'_> {
                     "role" => deploy.role = text()?,
                     "service_role" => deploy.service_role = text()?,
                     "stack_policy" => deploy.stack_policy = text()?,
-                    _ => {
-                        let known = [
-                            "bucket",
-                            "deny",
-                            "external_id",
-                            "mass-delete",
-                            "protect",
-                            "regions",
-                            "regions-at-once",
-                            "role",
-                            "service_role",
-                            "stack_policy",
-                        ];
-                        return Err(self.unknown_key(key, span, &format!("in `[{table}]`"), &known));
-                    }
+                    _ => return Err(self.unsupported(&keys::DEPLOY, &table, key, span)),
                 }
             }
             deploys.insert(name.to_owned(), (span, deploy));

@@ -8,6 +8,7 @@ use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::keys;
 use super::reader::{Reader, entries};
 use super::stack_names::StackName;
 
@@ -32,8 +33,6 @@ pub enum Handed {
     /// A stack and one of its template parameters.
     Parameter(String, String),
 }
-
-const KNOWN: [&str; 3] = ["output", "parameter", "text"];
 
 /// The content of a `--map` file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +67,7 @@ impl Reader<'_> {
             match key {
                 "join" => map.joins = self.joins(value)?,
                 "stack" => map.stacks = self.stack_names(value)?,
-                _ => return Err(self.unknown_key(key, span, "in the file of `--map`", &["join", "stack"])),
+                _ => return Err(self.unknown_key(key, span, "in the file of `--map`", &keys::MAP_TABLES)),
             }
         }
         Ok(map)
@@ -84,10 +83,10 @@ impl Reader<'_> {
     fn join(&self, value: &Spanned<DeValue<'_>>) -> Result<Join, Problem> {
         let place = self.problem(value.span(), "").place.unwrap_or_default();
         let (mut into, mut output) = (None, None);
-        for (key, span, value) in entries(self.table_of("join", value)?) {
+        for (key, span, value) in self.rows(&keys::JOIN, "join", value)? {
             let text = match key {
                 "output" | "parameter" | "text" => self.text_of(&format!("join.{key}"), value)?,
-                _ => return Err(self.unknown_key(key, span, "in `[[join]]`", &KNOWN)),
+                _ => return Err(self.unsupported(&keys::JOIN, "join", key, span)),
             };
             let of_stack = || {
                 let parts = text.split_once('.').filter(|(stack, name)| !stack.is_empty() && !name.is_empty());

@@ -5,7 +5,8 @@ use meshsynth_reach::loss::Asked;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::reader::{Reader, entries};
+use super::keys;
+use super::reader::Reader;
 
 /// A failure rule of the project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Reader<'_> {
 
     fn lose(&self, value: &Spanned<DeValue<'_>>) -> Result<Lose, Problem> {
         let mut rule = Lose { place: self.problem(value.span(), "").place.unwrap_or_default(), ..Lose::default() };
-        for (key, span, value) in entries(self.table_of("lose", value)?) {
+        for (key, span, value) in self.rows(&keys::LOSE, "lose", value)? {
             let path = format!("lose.{key}");
             match key {
                 "app" => rule.app = Some(self.text_of(&path, value)?),
@@ -57,11 +58,7 @@ impl Reader<'_> {
                         _ => return Err(self.wrong_type(&path, value, "`pass` or `fail`")),
                     }
                 }
-                _ => {
-                    let known =
-                        ["app", "cluster", "keep", "node-group", "region", "store", "unknown", "workload", "zone"];
-                    return Err(self.unknown_key(key, span, "in `[[lose]]`", &known));
-                }
+                _ => return Err(self.unsupported(&keys::LOSE, "lose", key, span)),
             }
         }
         if rule.asked == Asked::default() || rule.keep.is_empty() {

@@ -6,28 +6,22 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::allow::About;
-use super::reader::{Reader, entries};
+use super::keys;
+use super::reader::Reader;
 use crate::gate;
 
 impl Reader<'_> {
     /// Reads the table `[diff]`.
     pub(super) fn policy(&self, value: &Spanned<DeValue<'_>>) -> Result<Policy, Problem> {
         let mut policy = Policy::default();
-        for (key, span, value) in entries(self.table_of("diff", value)?) {
+        for (key, span, value) in self.rows(&keys::DIFF, "diff", value)? {
             match key {
                 "deny" => policy.deny.extend(self.gates("diff.deny", value)?),
                 "mass-delete" | "regions-at-once" => {
                     policy.deny.push(self.limit(&format!("diff.{key}"), key, value)?)
                 }
                 "allow" => policy.allow = self.allows(About::Gates, value)?,
-                _ => {
-                    return Err(self.unknown_key(
-                        key,
-                        span,
-                        "in `[diff]`",
-                        &["allow", "deny", "mass-delete", "regions-at-once"],
-                    ));
-                }
+                _ => return Err(self.unsupported(&keys::DIFF, "diff", key, span)),
             }
         }
         Ok(policy)

@@ -4,7 +4,8 @@ use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::reader::{Reader, entries};
+use super::keys;
+use super::reader::Reader;
 
 /// The policy files.
 #[derive(Debug, Default, PartialEq)]
@@ -26,7 +27,7 @@ impl Reader<'_> {
     /// Reads the table `[policy]`.
     pub(super) fn policy_files(&self, value: &Spanned<DeValue<'_>>) -> Result<PolicyFiles, Problem> {
         let mut files = PolicyFiles::default();
-        for (key, span, value) in entries(self.table_of("policy", value)?) {
+        for (key, span, value) in self.rows(&keys::POLICY, "policy", value)? {
             match key {
                 "files" => {
                     for (text, span) in self.texts_of("policy.files", value)? {
@@ -34,7 +35,7 @@ impl Reader<'_> {
                         files.patterns.push(Pattern { text, place });
                     }
                 }
-                _ => return Err(self.unknown_key(key, span, "in `[policy]`", &["files"])),
+                _ => return Err(self.unsupported(&keys::POLICY, "policy", key, span)),
             }
         }
         Ok(files)

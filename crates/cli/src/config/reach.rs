@@ -6,7 +6,8 @@ use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::reader::{Reader, entries};
+use super::keys;
+use super::reader::Reader;
 
 /// A reachability rule of the project.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Reader<'_> {
         let source = self.problem(value.span(), "").place.unwrap_or_default();
         let mut rule = ReachRule { source, ..ReachRule::default() };
         let mut app = None;
-        for (key, span, value) in entries(self.table_of("reach", value)?) {
+        for (key, span, value) in self.rows(&keys::REACH, "reach", value)? {
             match key {
                 "app" => app = Some(self.text_of("reach.app", value)?),
                 "action" => rule.action = Some(self.text_of("reach.action", value)?),
@@ -53,10 +54,7 @@ impl Reader<'_> {
                         None => self.texts_of(&path, value)?.into_iter().map(|it| it.0).collect(),
                     };
                 }
-                _ => {
-                    let known = ["action", "always", "app", "never", "only", "to"];
-                    return Err(self.unknown_key(key, span, "in `[[reach]]`", &known));
-                }
+                _ => return Err(self.unsupported(&keys::REACH, "reach", key, span)),
             }
         }
         if rule.holds.is_empty() || rule.to.is_empty() {

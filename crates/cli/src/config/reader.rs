@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use meshsynth_model::problem::{Problem, did_you_mean, list};
+use meshsynth_model::problem::{Problem, did_you_mean};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+use super::keys::Table;
 
 /// The file that is read, for positions in messages.
 pub struct Reader<'a> {
@@ -69,11 +71,42 @@ impl Reader<'_> {
         self.problem(value.span(), format!("`{path}` is {got}")).help(format!("it must be {wanted}"))
     }
 
-    /// Returns the problem for an unsupported key.
+    /// Reads a table and returns its rows. An unsupported key is an error.
+    pub fn rows<'v, 'i>(
+        &self,
+        table: &Table,
+        path: &str,
+        value: &'v Spanned<DeValue<'i>>,
+    ) -> Result<Vec<Row<'v, 'i>>, Problem> {
+        self.rows_of(table, path, self.table_of(path, value)?)
+    }
+
+    /// Returns the rows of a table. An unsupported key is an error.
+    pub fn rows_of<'v, 'i>(
+        &self,
+        table: &Table,
+        path: &str,
+        content: &'v DeTable<'i>,
+    ) -> Result<Vec<Row<'v, 'i>>, Problem> {
+        match entries(content).find(|(key, ..)| !table.is_known(key)) {
+            Some((key, span, _)) => Err(self.unsupported(table, path, key, span)),
+            None => Ok(entries(content).collect()),
+        }
+    }
+
+    /// Returns the problem for an unsupported key of a table.
+    pub fn unsupported(&self, table: &Table, path: &str, key: &str, span: Range<usize>) -> Problem {
+        let place = match path {
+            "" => "at the top".to_owned(),
+            path if table.is_list => format!("in `[[{path}]]`"),
+            path => format!("in `[{path}]`"),
+        };
+        self.unknown_key(key, span, &place, &table.known())
+    }
+
+    /// Returns the problem for a key that is not in a list.
     pub fn unknown_key(&self, key: &str, span: Range<usize>, place: &str, known: &[&str]) -> Problem {
-        let help = did_you_mean(key, known);
-        let help = if help.starts_with("there") { format!("supported keys: {}", list(known)) } else { help };
-        self.problem(span, format!("unknown key `{key}` {place}")).help(help)
+        self.problem(span, format!("unknown key `{key}` {place}")).help(did_you_mean(key, known))
     }
 
     /// Returns the line at a position.

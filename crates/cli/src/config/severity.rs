@@ -10,7 +10,8 @@ use meshsynth_model::problem::{Problem, did_you_mean, nearest};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::reader::{Reader, entries};
+use super::keys;
+use super::reader::Reader;
 
 /// The severities that differ from the default, by code. `None` turns a rule off.
 pub type ByCode = BTreeMap<String, Option<Severity>>;
@@ -54,7 +55,7 @@ impl Reader<'_> {
         environments: &[&str],
     ) -> Result<Severities, Problem> {
         let mut severities = Severities::default();
-        for (key, span, value) in entries(self.table_of("severity", value)?) {
+        for (key, span, value) in self.rows(&keys::SEVERITY, "severity", value)? {
             if value.get_ref().as_table().is_none() {
                 let (code, severity) = self.severity_of(key, span, &format!("severity.{key}"), value)?;
                 severities.all.insert(code, severity);
@@ -66,7 +67,7 @@ impl Reader<'_> {
             }
             let table = format!("severity.{key}");
             let mut rows = ByCode::new();
-            for (code, span, value) in entries(self.table_of(&table, value)?) {
+            for (code, span, value) in self.rows(&keys::SEVERITY_OF_ENVIRONMENT, &table, value)? {
                 let (code, severity) = self.severity_of(code, span, &format!("{table}.{code}"), value)?;
                 rows.insert(code, severity);
             }

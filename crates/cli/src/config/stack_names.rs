@@ -5,7 +5,8 @@ use toml::de::DeValue;
 
 use meshsynth_model::problem::Problem;
 
-use super::reader::{Reader, entries};
+use super::keys;
+use super::reader::Reader;
 
 /// The name of the stack that a template is deployed as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +23,6 @@ pub struct StackName {
     pub place: String,
 }
 
-const KNOWN: [&str; 4] = ["account", "name", "region", "template"];
-
 impl Reader<'_> {
     /// Reads the tables `[[stack]]`.
     pub(super) fn stack_names(&self, value: &Spanned<DeValue<'_>>) -> Result<Vec<StackName>, Problem> {
@@ -35,13 +34,13 @@ impl Reader<'_> {
     fn stack_name(&self, value: &Spanned<DeValue<'_>>) -> Result<StackName, Problem> {
         let place = self.problem(value.span(), "").place.unwrap_or_default();
         let (mut template, mut name, mut region, mut account) = (None, None, None, None);
-        for (key, span, value) in entries(self.table_of("stack", value)?) {
+        for (key, span, value) in self.rows(&keys::STACK, "stack", value)? {
             let into = match key {
                 "account" => &mut account,
                 "name" => &mut name,
                 "region" => &mut region,
                 "template" => &mut template,
-                _ => return Err(self.unknown_key(key, span, "in `[[stack]]`", &KNOWN)),
+                _ => return Err(self.unsupported(&keys::STACK, "stack", key, span)),
             };
             *into = Some(self.text_of(&format!("stack.{key}"), value)?);
         }
