@@ -13,6 +13,7 @@
 //! | `tree` | no output: the program as a tree |
 //! | `passes` | transformations of the tree before printing: tables, imports, long literals |
 //! | [`types`] | no output: an index of the generated types |
+//! | [`example`] | an example for a generated type |
 
 mod around;
 pub mod code;
@@ -20,6 +21,7 @@ pub mod types;
 
 mod constructs;
 mod estate;
+pub mod example;
 mod files;
 mod held;
 mod module;
@@ -36,6 +38,7 @@ mod tree;
 
 pub use estate::{Estate, Object, Template};
 pub use held::Held;
+pub use objects::construct_of;
 pub use place::Place;
 pub use project::{Project, project};
 pub use refusal::Refusal;

@@ -37,6 +37,12 @@ pub fn write(estate: &Estate, module: &str, held: &Held, types: &mut Types) -> W
     written
 }
 
+/// Returns the path of the construct that defines a workload kind, such as `mesh::Workload`.
+pub fn construct_of(api_version: &str, kind: &str) -> Option<&'static str> {
+    let maker = maker::MAKERS.iter().find(|maker| maker.kind == (api_version, kind));
+    maker.map(|maker| maker.construct)
+}
+
 /// Returns the adopted objects without duplicates.
 fn adopted<'a>(estate: &'a Estate, held: &Held, written: &mut Written, writer: &mut Writer<'_>) -> Vec<Adopted<'a>> {
     let (mut seen, mut adopted) = (BTreeMap::new(), Vec::new());

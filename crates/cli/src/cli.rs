@@ -113,7 +113,7 @@ pub enum Command {
     /// Show the effects of a lost zone, region or workload, offline.
     #[command(after_help = lose::HELP)]
     Lose(lose::Args),
-    /// Explain a construct or a diagnostic, or list all of them.
+    /// Explain a construct, a typed resource or a diagnostic.
     #[command(after_help = explain::HELP)]
     Explain(explain::Args),
     /// Synthesize and compare again on every save.

@@ -11,7 +11,7 @@
 //! 7. Access to AWS and clusters is behind a trait ([`deployer`]). The binary `meshsynth` has no implementation, so
 //!    that its build needs no SDK. It hands such commands over to the binary `meshsynth-deploy` ([`companion`]), from a
 //!    crate that depends on this one.
-//! 8. `explain` shows the pages of constructs ([`reference`]).
+//! 8. `explain` shows the pages of constructs and typed resources ([`reference`]).
 //! 9. Other commands have one module each:
 //!    - `graph` draws `graph.json` ([`graph`]).
 //!    - `reach` finds connections and permissions ([`reach`]).

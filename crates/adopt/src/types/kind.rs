@@ -1,5 +1,9 @@
 //! The type of a property.
 
+use std::fmt;
+
+use crate::code::shown;
+
 /// The type of a property or an attribute in the generated types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -45,6 +49,24 @@ impl Kind {
             path if path.contains("::") => Self::Named(path.to_owned()),
             id if !place.starts_with("kube") && IDS.contains(&id) => Self::Id(id.to_owned()),
             name => Self::Named(format!("{place}::{name}")),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    /// Writes the type as in a program, such as `List<cfn::ids::SubnetId>`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => out.write_str("String"),
+            Self::Bool => out.write_str("bool"),
+            Self::Int => out.write_str("i64"),
+            Self::Float => out.write_str("f64"),
+            Self::Json => out.write_str("Json"),
+            Self::IntOrText => out.write_str("IntOrString"),
+            Self::Id(name) => write!(out, "cfn::ids::{name}"),
+            Self::Named(path) => out.write_str(&shown(path)),
+            Self::List(item) => write!(out, "List<{item}>"),
+            Self::Map(item) => write!(out, "Map<{item}>"),
         }
     }
 }

@@ -3,11 +3,13 @@
 //! `cargo xtask codegen` writes the index together with the types.
 
 mod kind;
+mod listed;
 mod sources;
 
 use std::collections::HashMap;
 
 pub use kind::Kind;
+pub use listed::{Form, Listed, listed};
 
 use crate::around::is_custom;
 
@@ -68,22 +70,41 @@ impl Types {
         let service = type_name.split("::").nth(1)?.to_lowercase();
         // `Alexa::ASK` is the only vendor prefix other than AWS.
         let service = if type_name.starts_with("AWS::") { service } else { format!("alexa_{service}") };
-        if !self.read.contains(&service) {
-            if let Some(text) = sources::cloudformation(&service) {
+        self.read_service(&service);
+        self.by_name(type_name)
+    }
+
+    /// Reads the index of a service.
+    fn read_service(&mut self, service: &str) {
+        if !self.read.iter().any(|name| name == service) {
+            if let Some(text) = sources::cloudformation(service) {
                 self.add(text);
             }
-            self.read.push(service);
+            self.read.push(service.to_owned());
         }
-        self.by_name(type_name)
     }
 
     /// Returns a kind by its version and name.
     pub fn object(&mut self, api_version: &str, kind: &str) -> Option<&Record> {
+        self.read_kinds();
+        self.by_name(&format!("{api_version} {kind}"))
+    }
+
+    /// Reads the index of all kinds.
+    fn read_kinds(&mut self) {
         if !self.read.iter().any(|name| name == KUBE) {
             sources::KUBERNETES.iter().for_each(|text| self.add(text));
             self.read.push(KUBE.to_owned());
         }
-        self.by_name(&format!("{api_version} {kind}"))
+    }
+
+    /// Reads the index of the module of a path, such as `cfn::sqs::queue::Tag`.
+    pub fn read_module(&mut self, path: &str) {
+        match path.split("::").collect::<Vec<_>>().as_slice() {
+            ["kube", ..] => self.read_kinds(),
+            [_, service, ..] => self.read_service(service),
+            _ => {}
+        }
     }
 
     fn by_name(&self, name: &str) -> Option<&Record> {
@@ -99,6 +120,19 @@ impl Types {
     pub fn variant(&self, path: &str, text: &str) -> Option<&str> {
         let all = self.choices.get(path)?;
         all.iter().find(|(_, known)| known == text).map(|(variant, _)| variant.as_str())
+    }
+
+    /// Returns the values of an enum, each with its variant. The list is empty if the path is not an enum.
+    pub fn variants(&self, path: &str) -> &[(String, String)] {
+        self.choices.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a module contains other types than its main type.
+    pub fn has_nested(&self, main: &str) -> bool {
+        let Some((module, _)) = main.rsplit_once("::") else { return false };
+        let is_nested =
+            |path: &String| path != main && path.rsplit_once("::").is_some_and(|(other, _)| other == module);
+        self.records.keys().chain(self.choices.keys()).any(is_nested)
     }
 
     /// Whether a path is an enum.

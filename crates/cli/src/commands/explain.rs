@@ -1,4 +1,4 @@
-//! `meshsynth explain`: the pages of constructs, and the manuals of diagnostics and of rules from the project's
+//! `meshsynth explain`: the pages of constructs and typed resources, and the manuals of diagnostics and of rules from the project's
 //! programs.
 
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::config::severity::{self, Severities};
 use crate::policy::Policies;
+use crate::reference::typed::{self, Typed};
 use crate::reference::{self, Page, terminal};
 use crate::shell::Shell;
 
@@ -20,18 +21,21 @@ use crate::shell::Shell;
 pub const HELP: &str = "\
 Examples:
   meshsynth explain rds::Database          fields, defaults, relations, an example, costs
+  meshsynth explain AWS::RDS::DBProxy      a typed resource: properties, setters, attributes
+  meshsynth explain kube::apps::Deployment a typed kind of Kubernetes
   meshsynth explain MS0101                 a diagnostic: meaning, reason and fix
   meshsynth explain duplicate-id           the same, by name
   meshsynth explain ACME001                your own rule, from the last output
-  meshsynth explain --search log retention pages that contain these words
+  meshsynth explain --search log retention pages and names of types with these words
   meshsynth explain                        all constructs and diagnostics, one per line";
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A construct, such as `rds::Database`, or the code (`MS0101`) or name of a diagnostic.
+    /// A construct, such as `rds::Database`, a typed resource, such as `AWS::RDS::DBProxy` or `cfn::rds::DbProxy`, or
+    /// the code (`MS0101`) or name of a diagnostic.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
-    /// Look for words in the pages of constructs and in diagnostics.
+    /// Look for words in the pages of constructs, in diagnostics, and in the names of typed resources.
     #[arg(long, value_name = "WORD", num_args = 1.., conflicts_with = "name")]
     pub search: Vec<String>,
     /// Print JSON.
@@ -65,6 +69,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
             let diagnostics = entries.iter().map(|it| format!("{}  {}\n", it.code, it.summary));
             shell.data(&constructs.chain(diagnostics).collect::<String>())
         }
+        Some(name) if typed::is_path(name) => explain_type(shell, &Typed::read(typed::find(name)?), args.json),
         Some(name) => {
             if let Some(page) = construct(name)? {
                 return match args.json {
@@ -72,7 +77,13 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
                     false => shell.data(&terminal::render(page.text, shell.columns(), shell.is_stdout_coloured())),
                 };
             }
-            let entry = find(name, &entries)?;
+            let entry = match find(name, &entries) {
+                Ok(entry) => entry,
+                Err(unknown) => {
+                    let listed = typed::find_by_suffix(name)?.ok_or(unknown)?;
+                    return explain_type(shell, &Typed::read(listed), args.json);
+                }
+            };
             match args.json {
                 true => shell.json(&entry.to_json()),
                 false => {
@@ -87,6 +98,13 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<()> {
                 }
             }
         }
+    }
+}
+
+fn explain_type(shell: &Shell, found: &Typed, is_json: bool) -> Result<()> {
+    match is_json {
+        true => shell.json(&found.to_json()),
+        false => shell.data(&terminal::render(&found.page(), shell.columns(), shell.is_stdout_coloured())),
     }
 }
 
@@ -107,7 +125,7 @@ fn page_as_json(page: &Page) -> Value {
     json!({ "construct": page.name, "summary": page.summary(), "page": page.text })
 }
 
-/// Prints the constructs and diagnostics that contain all words.
+/// Prints the constructs and diagnostics that contain all words, and the types with all words in their name.
 fn search(shell: &Shell, words: &[String], entries: &[Entry], is_json: bool) -> Result<()> {
     let hits = reference::search(words);
     let lower: Vec<String> = words.iter().flat_map(|it| it.split_whitespace()).map(str::to_lowercase).collect();
@@ -117,11 +135,13 @@ fn search(shell: &Shell, words: &[String], entries: &[Entry], is_json: bool) -> 
         lower.iter().all(|word| text.contains(word.as_str()))
     };
     let diagnostics: Vec<&Entry> = entries.iter().filter(has_all).collect();
+    let types = typed::search(words);
     if is_json {
+        let types = types.iter().map(|it| json!({ "type": it.shown(), "vendor": it.vendor }));
         let constructs = hits.iter().map(|hit| json!({ "construct": hit.page.name, "lines": hit.lines }));
-        return shell.json(&constructs.chain(diagnostics.into_iter().map(Entry::to_json)).collect());
+        return shell.json(&constructs.chain(diagnostics.into_iter().map(Entry::to_json)).chain(types).collect());
     }
-    if hits.is_empty() && diagnostics.is_empty() {
+    if hits.is_empty() && diagnostics.is_empty() && types.is_empty() {
         let help = "use fewer words, or only the beginning of a word; list all pages with `meshsynth explain`";
         return Err(Problem::setting(format!("no page contains the words `{}`", words.join(" "))).help(help).into());
     }
@@ -132,6 +152,7 @@ fn search(shell: &Shell, words: &[String], entries: &[Entry], is_json: bool) -> 
         out.extend(hit.lines.iter().map(|line| format!("    {}\n", cut(line, columns.saturating_sub(4)))));
     }
     out.extend(diagnostics.iter().map(|it| cut(&format!("{}  {}", it.code, it.summary), columns) + "\n"));
+    out.extend(types.iter().map(|it| format!("{}  {}\n", it.shown(), it.vendor)));
     shell.data(&out)
 }
 

@@ -2,6 +2,7 @@
 
 mod search;
 pub mod terminal;
+pub mod typed;
 
 pub use search::search;
 

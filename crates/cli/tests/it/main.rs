@@ -8,6 +8,7 @@ mod config;
 mod current;
 mod diff;
 mod doctor;
+mod explained_types;
 mod folders;
 mod foreign_files;
 mod gates;
@@ -33,6 +34,9 @@ mod svg;
 mod templates;
 mod together;
 mod tool_versions;
+#[allow(unused_variables)]
+#[rustfmt::skip]
+mod typed_examples;
 mod unusual_files;
 mod versions;
 mod watch;

@@ -124,7 +124,13 @@ fn sources(modules: &BTreeMap<&str, BTreeSet<String>>) -> String {
     for name in modules.get("cfn").into_iter().flatten() {
         let _ = writeln!(text, "        \"{name}\" => include_str!(\"../../index/{name}.txt\"),");
     }
-    text.push_str("        _ => return None,\n    })\n}\n\n/// The kinds of all modules.\n#[rustfmt::skip]\n");
+    text.push_str("        _ => return None,\n    })\n}\n\n/// The names of all services.\n#[rustfmt::skip]\n");
+    let services: Vec<&String> = modules.get("cfn").into_iter().flatten().collect();
+    let _ = writeln!(text, "pub(super) const SERVICES: [&str; {}] = [", services.len());
+    for name in services {
+        let _ = writeln!(text, "    \"{name}\",");
+    }
+    text.push_str("];\n\n/// The kinds of all modules.\n#[rustfmt::skip]\n");
     let kube: Vec<&String> = modules.get("kube").into_iter().flatten().collect();
     let _ = writeln!(text, "pub(super) const KUBERNETES: [&str; {}] = [", kube.len());
     for name in kube {
