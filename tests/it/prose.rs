@@ -61,8 +61,15 @@ const FOLDERS: &[&str] = &[
 ];
 const KINDS: [&str; 5] = ["comment", "docs", "message", "rustdoc", "test name"];
 /// Generated files and test data.
-const EXCLUDED: &[&str] =
-    &["docs/constructs/", "docs/cli.md", "docs/configuration.md", "docs/diagnostics.md", "tests/corpus/", "/target/", "tests/it/prose.rs"];
+const EXCLUDED: &[&str] = &[
+    "docs/constructs/",
+    "docs/cli.md",
+    "docs/configuration.md",
+    "docs/diagnostics.md",
+    "tests/corpus/",
+    "/target/",
+    "tests/it/prose.rs",
+];
 const RECORD: &str = "tests/prose.txt";
 /// The last commit before commit subjects were checked.
 const BEFORE_SUBJECTS: &str = "c82008b4587185ce0d902a37dcb6c4c4825c2849";

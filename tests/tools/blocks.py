@@ -27,7 +27,7 @@ def read_toml(walk, body, _):
         version = tomllib.loads((walk.root / "Cargo.toml").read_text())["workspace"]["package"]["version"]
         for name, wanted in table["dependencies"].items():
             wanted = wanted if isinstance(wanted, dict) else {"version": wanted}
-            folder = "." if name == "meshsynth" else name.removeprefix("meshsynth-")
+            folder = "." if name == "meshsynth" else "crates/" + name.removeprefix("meshsynth-")
             known = tomllib.loads((walk.root / folder / "Cargo.toml").read_text())
             unknown = set(wanted.get("features", [])) - set(known.get("features", {}))
             if unknown or known["package"]["name"] != name or not version.startswith(wanted["version"]):

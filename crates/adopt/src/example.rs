@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use meshsynth_types::facts;
-use meshsynth_types::val::{Bag, Data};
+use meshsynth_facts as facts;
+use meshsynth_model::val::{Bag, Data};
 
 use crate::code::Writer;
 use crate::names::kebab;

@@ -1,7 +1,7 @@
 //! Finds generated types by the names that users know: paths in Rust, and the vendors' names.
 
 use meshsynth_adopt::types::{Listed, listed};
-use meshsynth_assembly::problem::{Problem, list, nearest};
+use meshsynth_model::problem::{Problem, list, nearest};
 
 /// The first parts of paths and vendors' names, normalized.
 const ROOTS: [&str; 5] = ["cfn::", "kube::", "services::", "aws::", "alexa::"];
