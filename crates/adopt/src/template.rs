@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_model::val::Data;
 
-use crate::code::{Named, Writer, shown};
+use crate::code::{Named, Writer};
 use crate::constructs;
 use crate::module::Module;
 use crate::names::{self, Given};
@@ -22,7 +22,7 @@ use crate::order::{self, Item};
 use crate::passes::{files, functions, settle};
 use crate::report::{Became, Row};
 use crate::tree::{Expr, Function, Param, Statement, layout};
-use crate::types::Types;
+use crate::types::{Types, shown};
 use crate::{Held, Refusal, Template};
 
 use entry::{Entry, dependencies};

@@ -11,8 +11,6 @@ use crate::around::Alone;
 use crate::tree::Expr;
 use crate::types::{Kind, Types};
 
-pub use typed::shown;
-
 /// An expression and its type, because items of a Rust list must have the same type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {

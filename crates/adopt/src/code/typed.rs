@@ -5,7 +5,7 @@ use meshsynth_model::val::{Bag, Data};
 use super::{Code, Is, Writer, function};
 use crate::around::is_custom;
 use crate::tree::{Expr, Path};
-use crate::types::Kind;
+use crate::types::{Kind, shown};
 
 impl Writer<'_> {
     /// Writes data as a value of a type. A mismatch is wrapped in `intrinsic::untyped`.
@@ -101,18 +101,5 @@ fn untyped(code: Code) -> Code {
     match code.is {
         Is::Intrinsic | Is::Variable => code,
         _ => Code { expr: Expr::intrinsic("untyped", [code.expr]), is: Is::Intrinsic },
-    }
-}
-
-/// Returns a path as the program writes it. The main type of a file is named by its module.
-pub fn shown(path: &str) -> String {
-    let parts: Vec<&str> = path.split("::").collect();
-    let short = match parts.as_slice() {
-        [root, module, file, name] if crate::names::snake(name) == *file => format!("{root}::{module}::{name}"),
-        _ => path.to_owned(),
-    };
-    match short.strip_prefix("services::") {
-        Some(rest) => format!("meshsynth_services::{rest}"),
-        None => short,
     }
 }

@@ -7,12 +7,12 @@ use meshsynth_model::val::{Bag, Data};
 
 use super::cleaned::cleaned;
 use crate::Object;
-use crate::code::{Writer, shown};
+use crate::code::Writer;
 use crate::module::{Kind, Module};
 use crate::names::Given;
 use crate::report::Became;
 use crate::tree::{Expr, Path, Statement, layout};
-use crate::types::Types;
+use crate::types::{Types, shown};
 
 /// The labels that name the component of an object, by priority.
 ///

@@ -6,10 +6,11 @@ use meshsynth_model::val::{Bag, Data};
 
 use super::entry::{Entry, dependencies};
 use crate::around::{self, Alone};
-use crate::code::{Named, Writer, shown};
+use crate::code::{Named, Writer};
 use crate::constructs::{self, Wanted};
 use crate::report::Became;
 use crate::tree::{Expr, Line, Statement, layout};
+use crate::types::shown;
 
 /// Metadata keys that the CDK writes for its own tools.
 const CDK: [&str; 2] = ["aws:cdk:", "aws:asset:"];

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::code::shown;
+use super::shown::shown;
 
 /// The type of a property or an attribute in the generated types.
 #[derive(Clone, Debug, PartialEq, Eq)]

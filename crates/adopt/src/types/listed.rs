@@ -1,7 +1,7 @@
 //! The list of all generated types.
 
+use super::shown::shown;
 use super::sources;
-use crate::code::shown;
 
 /// The form of a generated type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,12 +4,14 @@
 
 mod kind;
 mod listed;
+mod shown;
 mod sources;
 
 use std::collections::HashMap;
 
 pub use kind::Kind;
 pub use listed::{Form, Listed, listed};
+pub use shown::shown;
 
 use crate::around::is_custom;
 

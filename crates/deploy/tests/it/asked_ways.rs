@@ -41,6 +41,7 @@ async fn shows_stack_access_paths_with_deciding_rules() {
     let lines: Vec<String> = asked[0].judgement.ways.iter().flat_map(|it| it.lines()).collect();
     insta::assert_snapshot!(lines.join("\n"), @"
     + opened           cannot be decided from the files: the internet may now reach `data/Db:5432` [PUBLIC]
+                       route unknown: the subnets are not in the files (data.template.json)
                        security group allowed: EC2::SecurityGroup data/Group SecurityGroupIngress[0] (data.template.json)
                        before: security group denied: EC2::SecurityGroup data/Group SecurityGroupIngress (data.template.json)
                        policy: port 5432 of `Group` opens to `0.0.0.0/0`

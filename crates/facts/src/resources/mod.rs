@@ -4,15 +4,17 @@
 //! parsed on the first query for its type, once per process.
 
 mod columns;
+mod limits;
 mod read;
 mod row;
 
 use std::sync::OnceLock;
 
 pub use columns::{
-    Access, AccessTarget, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse,
-    Login, Policy, Ports, Public, Quota, Retained, Retention, Source, Stop, Version, Window, Zones,
+    Access, AccessTarget, Arn, Backup, Holds, Identity, Interfaces, Ipv6, KeyUse, Login, Policy, Ports, Public,
+    Retained, Retention, Source, Version, Zones,
 };
+pub use limits::{Growth, Guard, InstanceClasses, Quota, Stop, Window};
 pub use row::ResourceFacts;
 
 use read::read;

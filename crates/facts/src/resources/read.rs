@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::columns::{
-    Access, AccessTarget, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse,
-    Login, Policy, Ports, Public, Quota, Retained, Retention, Source, Stop, Version, Window, Zones,
+    Access, AccessTarget, Arn, Backup, Holds, Identity, Interfaces, Ipv6, KeyUse, Login, Policy, Ports, Public,
+    Retained, Retention, Source, Version, Zones,
 };
+use super::limits::{Growth, Guard, InstanceClasses, Quota, Stop, Window};
 use super::row::ResourceFacts;
 use crate::json::Json;
 

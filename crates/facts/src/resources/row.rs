@@ -1,9 +1,10 @@
 //! The columns of a row.
 
 use super::columns::{
-    Access, Arn, Backup, Growth, Guard, Holds, Identity, InstanceClasses, Interfaces, Ipv6, KeyUse, Login, Policy,
-    Ports, Public, Quota, Retention, Stop, Version, Window, Zones,
+    Access, Arn, Backup, Holds, Identity, Interfaces, Ipv6, KeyUse, Login, Policy, Ports, Public, Retention, Version,
+    Zones,
 };
+use super::limits::{Growth, Guard, InstanceClasses, Quota, Stop, Window};
 
 /// The facts about one resource type. Property paths are dotted; `*` represents the items of a list.
 #[derive(Debug, Default)]
