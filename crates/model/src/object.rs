@@ -101,9 +101,9 @@ impl<T> Object<T> {
     /// # Example
     ///
     /// ```
-    /// # use meshsynth_model::{Scope, kube::istio::VirtualService};
-    /// # fn define(scope: &Scope) {
-    /// VirtualService::new().define(scope, "virtualservice-reviews", "reviews").in_version("v1beta1");
+    /// # use meshsynth_model::Object;
+    /// # fn define<VirtualService>(route: &Object<VirtualService>) {
+    /// route.in_version("v1beta1");
     /// # }
     /// ```
     pub fn in_version(&self, version: &str) -> &Self {
