@@ -238,7 +238,7 @@ impl Model {
             Deferred::Attr(attr) => {
                 out.push_str(self.path(attr.node));
                 out.push('.');
-                out.push_str(&attr.name);
+                out.push_str(&attr.name.to_string());
             }
             Deferred::Piece { of, separator, index } => {
                 self.add_canonical_deferred(of, out);

@@ -52,13 +52,14 @@ pub(super) fn value_text<'a>(model: &'a Model, value: &'a Deferred, unknown: &mu
 fn literal<'a>(model: &'a Model, attr: &'a Attr, unknown: &mut dyn FnMut(&'a Deferred)) -> Option<String> {
     match &model.node(attr.node).kind {
         Kind::Stack(_) => wire::pseudo_literal(model, attr).or_else(|| {
-            (attr.name == "AWS::Partition").then(|| wire::partition(&model.stack(attr.node).env.region).to_owned())
+            (attr.name.named() == Some("AWS::Partition"))
+                .then(|| wire::partition(&model.stack(attr.node).env.region).to_owned())
         }),
-        Kind::Object(object) if attr.name == DIGEST => Some(digest(model, object)),
+        Kind::Object(object) if attr.name.named() == Some(DIGEST) => Some(digest(model, object)),
         Kind::Target(target) => in_manifest(model, &target.name, unknown),
         Kind::Resource(resource) => {
             let facts = model.facts(attr.node)?;
-            let property = match attr.name.as_ref() {
+            let property = match attr.name.named()? {
                 "Ref" => facts.ref_is.as_deref()?,
                 name => name,
             };

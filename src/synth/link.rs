@@ -6,7 +6,7 @@ use crate::diag::Diagnostic;
 use crate::facts::AttributeKind;
 use crate::node::Kind;
 use crate::tree::NodeId;
-use crate::val::{Attr, Bag, Data, Deferred, PARAMETER, Part, Val};
+use crate::val::{Attr, AttrName, Bag, Data, Deferred, Part, Val};
 
 use super::wire::{self, field, lookup};
 use super::{Model, exports, kube_text};
@@ -198,8 +198,8 @@ impl<'a> Linker<'a> {
 
     /// Adds a template parameter that reads an AWS Systems Manager parameter.
     fn take_parameter(&mut self, stack: NodeId, attr: &Attr) {
-        if let Some(path) = attr.name.strip_prefix(PARAMETER) {
-            self.link.parameters.entry(stack).or_default().insert((path.to_owned(), attr.is_list));
+        if let AttrName::Parameter(path) = &attr.name {
+            self.link.parameters.entry(stack).or_default().insert((path.to_string(), attr.is_list));
         }
     }
 
@@ -275,7 +275,7 @@ impl<'a> Linker<'a> {
             Kind::Stack(_) => false,
             _ if lookup(attr).is_some() => false,
             Kind::Resource(_) => match model.facts(attr.node) {
-                Some(facts) => attr.name != "Ref" && !facts.takes_attribute(&attr.name),
+                Some(facts) => attr.name.named().is_some_and(|it| it != "Ref" && !facts.takes_attribute(it)),
                 None => false,
             },
             _ => true,

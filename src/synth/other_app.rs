@@ -57,7 +57,7 @@ fn leave(nodes: &mut Nodes, id: NodeId, (reader, stand_in): (NodeId, NodeId)) ->
         } else if !is_own(attr.node) {
             found.insert(format!("`{}` is an attribute", attr.name));
             attr.node = stand_in;
-            attr.name = if attr.is_list { "AWS::NotificationARNs" } else { "AWS::StackName" }.into();
+            attr.name = if attr.is_list { "AWS::NotificationARNs".into() } else { "AWS::StackName".into() };
         }
     };
     if let Some(body) = kind.body_mut() {

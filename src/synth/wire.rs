@@ -10,12 +10,14 @@
 //! An output is a text. The source stack joins a list with [`SEPARATOR`], and the reader splits it. The source stack
 //! selects an item of a list.
 
+use std::borrow::Cow;
+
 use crate::facts::AttributeKind;
 use crate::facts::regions::Partition;
 use crate::name;
 use crate::node::{Env, Kind};
 use crate::tree::NodeId;
-use crate::val::{Attr, Bag, Data, Deferred, EXPORT, PARAMETER, Part, Secret};
+use crate::val::{Attr, AttrName, Bag, Data, Deferred, Part, Secret};
 
 use super::Model;
 
@@ -86,7 +88,7 @@ pub(super) fn is_list(model: &Model, value: &Deferred) -> bool {
 /// Returns the kind of an attribute, from the facts or otherwise from its use.
 pub(super) fn kind(model: &Model, attr: &Attr) -> AttributeKind {
     let read_as = if attr.is_list { AttributeKind::List } else { AttributeKind::Text };
-    model.facts(attr.node).and_then(|facts| facts.attribute_kind(&attr.name)).unwrap_or(read_as)
+    model.facts(attr.node).and_then(|facts| facts.attribute_kind(attr.name.named()?)).unwrap_or(read_as)
 }
 
 /// Returns the crossing of a value that comes entirely from another stack.
@@ -140,18 +142,20 @@ fn local(model: &Model, attr: &Attr) -> Data {
     if let Some(text) = pseudo_literal(model, attr) {
         return Data::from(text);
     }
-    if let Some(name) = attr.name.strip_prefix(EXPORT) {
-        let read = single("Fn::ImportValue", name.to_owned());
-        return if attr.is_list { function("Fn::Split", vec![Data::from(","), read]) } else { read };
-    }
-    if let Some(path) = attr.name.strip_prefix(PARAMETER) {
-        return single("Ref", parameter_id(path, attr.is_list));
-    }
-    if let Some(idx) = attr.name.strip_prefix(ZONE) {
-        let zones = single("Fn::GetAZs", "");
-        return function("Fn::Select", vec![Data::from(idx.parse::<i64>().unwrap_or_default()), zones]);
-    }
-    match (&model.node(attr.node).kind, attr.name.as_ref()) {
+    let name = match &attr.name {
+        AttrName::Export(name) => {
+            let read = single("Fn::ImportValue", name.to_string());
+            return if attr.is_list { function("Fn::Split", vec![Data::from(","), read]) } else { read };
+        }
+        AttrName::Parameter(path) => return single("Ref", parameter_id(path, attr.is_list)),
+        AttrName::Zone(idx) => {
+            return function("Fn::Select", vec![Data::from(*idx as i64), single("Fn::GetAZs", "")]);
+        }
+        // The link pass reports a template that reads a field of an API call.
+        AttrName::Lookup { field, .. } => field.as_ref(),
+        AttrName::Named(name) => name.as_ref(),
+    };
+    match (&model.node(attr.node).kind, name) {
         (Kind::Stack(_), pseudo) => single("Ref", pseudo.to_owned()),
         (_, "Ref") => single("Ref", model.logical_id(attr.node).to_owned()),
         (_, name) => {
@@ -159,9 +163,6 @@ fn local(model: &Model, attr: &Attr) -> Data {
         }
     }
 }
-
-/// The prefix of a stack attribute for its n-th availability zone.
-pub(crate) const ZONE: &str = "zone-";
 
 /// Returns the logical id of the template parameter that reads an AWS Systems Manager parameter.
 pub(super) fn parameter_id(path: &str, is_list: bool) -> String {
@@ -233,9 +234,11 @@ pub(super) fn dynamic_reference(model: &Model, reader: NodeId, secret: &Secret) 
 pub(super) fn output_id(model: &Model, value: &Deferred) -> String {
     match value {
         Deferred::Attr(attr) => match &model.node(attr.node).kind {
-            Kind::Stack(_) if attr.name.starts_with(EXPORT) || attr.name.starts_with(PARAMETER) => unlike(&attr.name),
-            Kind::Stack(_) => name::pascal(&attr.name),
-            _ => format!("{}{}", model.logical_id(attr.node), name::pascal(&attr.name)),
+            Kind::Stack(_) => match &attr.name {
+                AttrName::Export(_) | AttrName::Parameter(_) => unlike(&attr.name.to_string()),
+                name => name::pascal(&name.to_string()),
+            },
+            _ => format!("{}{}", model.logical_id(attr.node), name::pascal(&attr.name.to_string())),
         },
         Deferred::Piece { of, index, .. } => format!("{}Piece{index}", output_id(model, of)),
         Deferred::Item { of, index } => format!("{}Item{index}", output_id(model, of)),
@@ -254,13 +257,17 @@ pub(super) fn export_name(stack: &str, output: &str) -> String {
 
 /// Whether an attribute has no resource and is the same for all stacks of an account and a region.
 fn is_pseudo(attr: &Attr) -> bool {
-    ["AWS::", ZONE, EXPORT, PARAMETER].iter().any(|start| attr.name.starts_with(start))
+    match &attr.name {
+        AttrName::Named(name) => name.starts_with("AWS::"),
+        AttrName::Zone(_) | AttrName::Export(_) | AttrName::Parameter(_) => true,
+        AttrName::Lookup { .. } => false,
+    }
 }
 
 /// Returns the value of a pseudo parameter, if the program determines it.
 pub(super) fn pseudo_literal(model: &Model, attr: &Attr) -> Option<String> {
     let Kind::Stack(stack) = &model.node(attr.node).kind else { return None };
-    match attr.name.as_ref() {
+    match attr.name.named()? {
         "AWS::AccountId" => stack.env.account.clone(),
         "AWS::Region" => Some(stack.env.region.clone()),
         _ => None,
@@ -272,14 +279,20 @@ pub(crate) fn partition(region: &str) -> &'static str {
     Partition::of(region).name
 }
 
-/// Returns the field and the call of an attribute that only an API call provides: `Field@service:Call`.
+/// Returns the field and the call of an attribute that only an API call provides.
 pub(super) fn lookup(attr: &Attr) -> Option<(&str, &str)> {
-    attr.name.split_once('@')
+    match &attr.name {
+        AttrName::Lookup { field, call } => Some((field, call)),
+        _ => None,
+    }
 }
 
 /// Returns the name of an attribute without its call.
-pub(super) fn field(attr: &Attr) -> &str {
-    lookup(attr).map_or(attr.name.as_ref(), |(field, _)| field)
+pub(super) fn field(attr: &Attr) -> Cow<'_, str> {
+    match &attr.name {
+        AttrName::Lookup { field, .. } | AttrName::Named(field) => Cow::Borrowed(field),
+        name => Cow::Owned(name.to_string()),
+    }
 }
 
 fn single(name: &'static str, value: impl Into<Data>) -> Data {

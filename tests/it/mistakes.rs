@@ -1,7 +1,7 @@
 //! Mistakes in references, with the complete error texts.
 
 use meshsynth::testing::try_synth;
-use meshsynth::val::Bag;
+use meshsynth::val::{AttrName, Bag};
 use meshsynth::{Resource, Stack, Val};
 
 use crate::wires::{arn, queue, reader, tokyo};
@@ -73,7 +73,7 @@ fn several_mistakes_are_all_reported_with_their_lines() {
 fn reports_api_values_in_a_template() {
     let failure = try_synth("app", |app| {
         let one = Stack::new(app, "one", tokyo());
-        let value: Val<String> = queue(&one, "jobs").attr("Depth@sqs:GetQueueAttributes");
+        let value: Val<String> = queue(&one, "jobs").attr(AttrName::lookup("Depth", "sqs:GetQueueAttributes"));
         reader(&one, value);
     });
     insta::assert_snapshot!(failure.expect_err("no template knows it"), @"

@@ -2,7 +2,7 @@
 
 use meshsynth::cfn::sqs::Queue;
 use meshsynth::testing::{Platform, stack, workload};
-use meshsynth::val::Bag;
+use meshsynth::val::{AttrName, Bag};
 use meshsynth::{Resource, Val, text};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ fn writes_known_values_as_literals() {
 
 #[test]
 fn looks_up_api_values_for_a_manifest() {
-    insta::assert_json_snapshot!(in_manifest(|queue| queue.attr("Depth@sqs:GetQueueAttributes"), Bag::default()), @r#"
+    insta::assert_json_snapshot!(in_manifest(|queue| queue.attr(AttrName::lookup("Depth", "sqs:GetQueueAttributes")), Bag::default()), @r#"
     [
       "QUEUE: ${jobs/queue.Depth}",
       {

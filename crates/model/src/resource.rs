@@ -6,7 +6,7 @@ use std::ops::Deref;
 use crate::attributes::{Attributed, Attributes};
 use crate::node::{self, Kind, OnDelete};
 use crate::tree::{Construct, NodeId, Scope};
-use crate::val::{Bag, Data, Key, Val, Value};
+use crate::val::{AttrName, Bag, Data, Val, Value};
 
 /// A CloudFormation resource of type `T`. Other resources refer to it.
 ///
@@ -49,7 +49,7 @@ impl<T: Attributed> Resource<T> {
     }
 
     /// Returns an attribute by the vendor's name; `Ref` for the reference.
-    pub fn attr<V: Value>(&self, name: impl Into<Key>) -> Val<V> {
+    pub fn attr<V: Value>(&self, name: impl Into<AttrName>) -> Val<V> {
         self.scope().attr(name)
     }
 

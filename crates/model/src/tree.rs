@@ -20,7 +20,7 @@ use crate::diag::Diagnostic;
 use crate::hash::{FastMap, FastSet};
 use crate::name;
 use crate::node::{Edge, EdgeKind, Kind, Node};
-use crate::val::{Attr, Data, Deferred, Key, Val, Value};
+use crate::val::{Attr, AttrName, Data, Deferred, Key, Val, Value};
 pub use exceptions::Allowance;
 pub use id::NodeId;
 #[doc(hidden)]
@@ -229,7 +229,7 @@ impl Scope {
     }
 
     /// Returns an attribute of the node, which is linked later.
-    pub fn attr<T: Value>(&self, name: impl Into<Key>) -> Val<T> {
+    pub fn attr<T: Value>(&self, name: impl Into<AttrName>) -> Val<T> {
         Val::Deferred(Deferred::Attr(Attr { node: self.id, name: name.into(), is_list: T::IS_LIST }))
     }
 

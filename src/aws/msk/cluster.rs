@@ -17,7 +17,7 @@ use crate::facts::versions::msk as versions;
 use crate::node::OnDelete;
 use crate::tree::{Construct, Scope};
 use crate::units::{Cidr, Gib};
-use crate::val::Val;
+use crate::val::{AttrName, Val};
 
 /// Properties of a [`Cluster`].
 #[derive(Clone)]
@@ -226,11 +226,14 @@ impl Cluster {
     /// Returns the bootstrap brokers for one authentication mechanism.
     pub(super) fn addresses(&self, way: &Authentication) -> Val<String> {
         match &self.bootstrap {
-            Bootstrap::LookedUp(cluster) => cluster.attr(match way {
-                Authentication::Scram => "BootstrapBrokerStringSaslScram@kafka:GetBootstrapBrokers",
-                Authentication::Tls(_) => "BootstrapBrokerStringTls@kafka:GetBootstrapBrokers",
-                Authentication::Iam => "BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers",
-            }),
+            Bootstrap::LookedUp(cluster) => {
+                let field = match way {
+                    Authentication::Scram => "BootstrapBrokerStringSaslScram",
+                    Authentication::Tls(_) => "BootstrapBrokerStringTls",
+                    Authentication::Iam => "BootstrapBrokerStringSaslIam",
+                };
+                cluster.attr(AttrName::lookup(field, "kafka:GetBootstrapBrokers"))
+            }
             Bootstrap::Said(addresses) => {
                 let idx = self.authentication.iter().flatten().position(|it| it == way);
                 idx.and_then(|idx| addresses.get(idx).cloned()).unwrap_or_else(|| Val::from("unknown.example:9098"))

@@ -11,7 +11,7 @@ use crate::cfn::msk;
 use crate::cfn::msk::serverless_cluster as shape;
 use crate::tree::{Construct, Scope};
 use crate::units::Cidr;
-use crate::val::Val;
+use crate::val::{AttrName, Val};
 
 /// An Amazon MSK Serverless cluster, which manages its brokers and is billed by use.
 ///
@@ -60,7 +60,7 @@ impl Serverless {
 
     /// Returns the bootstrap brokers. Use them in manifests, for which the deployment queries them.
     pub fn brokers(&self) -> Val<String> {
-        self.cluster.attr("BootstrapBrokerStringSaslIam@kafka:GetBootstrapBrokers")
+        self.cluster.attr(AttrName::lookup("BootstrapBrokerStringSaslIam", "kafka:GetBootstrapBrokers"))
     }
 
     /// Lets a client connect.

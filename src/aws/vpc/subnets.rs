@@ -3,7 +3,7 @@
 use crate::cfn::ec2;
 use crate::cfn::ec2::subnet::Tag;
 use crate::units::Cidr;
-use crate::val::Val;
+use crate::val::{AttrName, Val};
 
 use super::{Subnet, Tier, TierSubnets, Vpc, display_name};
 
@@ -16,7 +16,7 @@ pub(super) fn define(vpc: &Vpc, tier: Tier) -> TierSubnets {
     for (idx, letter) in LETTERS.into_iter().take(vpc.n_zones).enumerate() {
         // The CIDR block of the VPC is validated, so the allocation cannot fail.
         let Some(cidr) = block(vpc.cidr, tier, idx as u64) else { continue };
-        let zone: Val<String> = vpc.scope.stack().attr(format!("zone-{idx}"));
+        let zone: Val<String> = vpc.scope.stack().attr(AttrName::Zone(idx));
         let scope = vpc.scope.construct(&format!("{}-{letter}", tier.word()));
         let mut tags = vec![Tag::new("Name", display_name(&scope))];
         // Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/subnet_discovery/

@@ -1,7 +1,7 @@
 //! Existing resources: values that a stack reads, and tasks for owners.
 
 use crate::owner_task::{NeededTask, OwnerTask};
-use crate::val::{PARAMETER, Val, Value};
+use crate::val::{AttrName, Val, Value};
 
 use super::{At, NodeId, Scope};
 
@@ -31,6 +31,6 @@ impl Scope {
     /// Returns the value of an AWS Systems Manager parameter in the account and the region of this scope.
     #[doc(hidden)]
     pub fn existing_parameter<T: Value>(&self, path: &str) -> Val<T> {
-        self.stack().attr(format!("{PARAMETER}{path}"))
+        self.stack().attr(AttrName::Parameter(path.to_owned().into()))
     }
 }

@@ -1,12 +1,7 @@
 //! Deferred values.
 
-use std::borrow::Cow;
-
-use super::{Val, Value};
+use super::{AttrName, Key, Val, Value};
 use crate::tree::NodeId;
-
-/// A key of a [`Bag`](super::Bag): static for generated properties, owned for a user's own names.
-pub type Key = Cow<'static, str>;
 
 /// A value that is known only after a deployment.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,8 +65,8 @@ pub enum Verbatim {
 pub struct Attr {
     /// The node that has the attribute.
     pub node: NodeId,
-    /// The vendor's name of the attribute.
-    pub name: Key,
+    /// The name of the attribute, or another source of the value.
+    pub name: AttrName,
     /// Whether it is read as a list.
     pub is_list: bool,
 }

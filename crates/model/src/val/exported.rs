@@ -1,15 +1,7 @@
 //! Values that exist in the account and the region of their reader, and that are read during deployment.
 
-use super::{Attr, Deferred, Val, Value};
+use super::{Attr, AttrName, Deferred, Val, Value};
 use crate::tree::NodeId;
-
-/// The prefix of a stack attribute that represents an export of another stack.
-#[doc(hidden)]
-pub const EXPORT: &str = "export:";
-
-/// The prefix of a stack attribute that represents an AWS Systems Manager parameter.
-#[doc(hidden)]
-pub const PARAMETER: &str = "ssm:";
 
 impl<T: Value> Val<T> {
     /// Returns the value that a stack of another program exports under this name, in the reader's account and region.
@@ -29,7 +21,7 @@ impl<T: Value> Val<T> {
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html>
     pub fn exported(name: &str) -> Self {
-        let name = format!("{EXPORT}{name}").into();
+        let name = AttrName::Export(name.to_owned().into());
         Val::Deferred(Deferred::Attr(Attr { node: NodeId::READER, name, is_list: T::IS_LIST }))
     }
 }

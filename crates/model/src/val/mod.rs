@@ -7,21 +7,23 @@
 //! It deliberately implements neither `Display` nor `Deref`, so that `format!` rejects a deferred
 //! value. Use [`text!`](crate::text) instead.
 
+mod attr_name;
 mod attrs;
 mod data;
 mod deferred;
 mod exported;
 mod into;
 mod json;
+mod key;
 mod list;
 mod secret;
 mod verbatim;
 
+pub use attr_name::AttrName;
 pub use data::{Bag, Data};
-pub use deferred::{Attr, Deferred, Key, Part, Verbatim};
-#[doc(hidden)]
-pub use exported::{EXPORT, PARAMETER};
+pub use deferred::{Attr, Deferred, Part, Verbatim};
 pub use into::{IntoPart, IntoVal};
+pub use key::Key;
 pub use list::{Json, List, Map};
 pub use secret::Secret;
 #[doc(hidden)]

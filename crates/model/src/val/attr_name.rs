@@ -1,0 +1,71 @@
+//! The names of attributes.
+
+use std::fmt;
+
+use super::Key;
+
+/// The value that an [`Attr`](super::Attr) reads from its node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AttrName {
+    /// The vendor's name of an attribute or a pseudo parameter: `Ref`, `Endpoint.Address`, `AWS::Region`.
+    Named(Key),
+    /// A field that no attribute contains, and that the deployment reads from the answer of an API call.
+    Lookup {
+        /// The field of the answer.
+        field: Key,
+        /// The service and the call: `kafka:GetBootstrapBrokers`.
+        call: Key,
+    },
+    /// The availability zone of a stack's region with this index.
+    Zone(usize),
+    /// An export of another stack, in the account and the region of the reader.
+    Export(Key),
+    /// An AWS Systems Manager parameter, in the account and the region of the reader.
+    Parameter(Key),
+}
+
+impl AttrName {
+    /// Returns a field of the answer of an API call, such as `kafka:GetBootstrapBrokers`.
+    pub fn lookup(field: impl Into<Key>, call: impl Into<Key>) -> Self {
+        AttrName::Lookup { field: field.into(), call: call.into() }
+    }
+
+    /// Returns the vendor's name, unless the value has another source.
+    pub fn named(&self) -> Option<&str> {
+        match self {
+            AttrName::Named(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// Formats a text that identifies the attribute. Logical ids of outputs contain it, so it must not change.
+impl fmt::Display for AttrName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AttrName::Named(name) => f.write_str(name),
+            AttrName::Lookup { field, call } => write!(f, "{field}@{call}"),
+            AttrName::Zone(idx) => write!(f, "zone-{idx}"),
+            AttrName::Export(name) => write!(f, "export:{name}"),
+            AttrName::Parameter(path) => write!(f, "ssm:{path}"),
+        }
+    }
+}
+
+impl From<&'static str> for AttrName {
+    fn from(name: &'static str) -> Self {
+        AttrName::Named(name.into())
+    }
+}
+
+impl From<String> for AttrName {
+    fn from(name: String) -> Self {
+        AttrName::Named(name.into())
+    }
+}
+
+impl From<Key> for AttrName {
+    fn from(name: Key) -> Self {
+        AttrName::Named(name)
+    }
+}
