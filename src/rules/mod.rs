@@ -1,6 +1,7 @@
 //! The rules. Each family has a folder, with one file for each rule that contains its manual, its check and its tests.
 //!
 //! The documentation of the file is the manual, from which `docs/diagnostics.md` and `meshsynth explain` are generated.
+//! The shortest failing case of its tests is the example of the manual.
 //! The `mod.rs` of a family lists its rules. Usually, the `check` function of a rule reports its diagnostics, in the
 //! pass *check graph*. For the other rules, `mod.rs` lists the modules that report them: constructors or earlier
 //! passes.
@@ -38,6 +39,7 @@ pub mod coverage;
 mod data;
 mod edge;
 mod eks;
+mod example;
 mod iam;
 mod index;
 mod istio;
@@ -87,10 +89,21 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Returns the manual in Markdown: the conditions, the consequences and the fix.
+    /// Returns the manual in Markdown: the conditions, the consequences, an example and the fix.
     pub fn manual(&self) -> String {
         let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
-        lines.map(|line| format!("{}\n", line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(""))).collect()
+        let text = lines.map(|line| format!("{}\n", line.trim_start_matches("//!").strip_prefix(' ').unwrap_or("")));
+        let text: String = text.collect();
+        let Some(example) = self.example() else { return text };
+        let example = format!("# Example\n\nThis test reports `{}`:\n\n```rust\n{example}```\n\n", self.code);
+        let at = ["\n# Fix\n", "\nSource: "].iter().find_map(|start| text.find(start));
+        let (before, after) = text.split_at(at.map_or(text.len(), |at| at + 1));
+        format!("{before}{example}{after}")
+    }
+
+    /// Returns the shortest failing case of its tests, if its file contains one.
+    pub fn example(&self) -> Option<String> {
+        example::of(self.source, self.code)
     }
 
     /// Returns the modules of the library that report it, such as `rules::kafka::uneven_broker_count` or `synth::link`.
