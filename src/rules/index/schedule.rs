@@ -88,7 +88,7 @@ fn of_aws(text: &str) -> Option<String> {
         return Some(format!("it has {} fields instead of 6", fields.len()));
     }
     if (fields[2] == "?") == (fields[4] == "?") {
-        return Some("exactly one of day of month and day of week must be `?`".to_owned());
+        return Some("either the day-of-month field or the day-of-week field must be `?`, but not both".to_owned());
     }
     fields.iter().zip(&kinds).find_map(|(text, kind)| invalid(text, kind, true))
 }

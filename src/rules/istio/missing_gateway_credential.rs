@@ -164,7 +164,7 @@ impl<'a> Made<'a> {
         let message = format!("{} reads the secret `{name}` from namespace {wanted}, where it is not defined", called(gateway.object));
         let diagnostic = error(message);
         if namespaces.iter().all(is_told) {
-            out.push(diagnostic.help("define a `Certificate` or an `ExternalSecret` in that namespace, which creates the secret"));
+            out.push(diagnostic.help("in that namespace, define a `Certificate` or an `ExternalSecret` that creates the secret"));
         } else if mesh.model.is_open {
             out.push(mesh.unresolved(diagnostic, None));
         }

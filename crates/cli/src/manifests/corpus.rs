@@ -35,7 +35,7 @@ const NOT_IN_MANIFESTS: &[(&str, &str)] = &[
     ("MS0901", "a Helm release is not a manifest; only an assembly contains releases"),
     ("MS0910", "a Helm release is not a manifest; only an assembly contains releases"),
     ("MS0954", "the rule requires an MSK topic, which manifests do not define"),
-    ("MS0959", "manifests do not contain the installed versions"),
+    ("MS0959", "manifests do not show which controllers are installed in the cluster"),
 ];
 
 /// A finding: whether it is a note, its code, and its construct and field.

@@ -192,17 +192,18 @@ fn bound(cluster: &Cluster, document: &Value, pods: &Pods) -> Option<(String, St
         };
         match found.map(|it| it.document["provisioner"].as_str().unwrap_or_default()) {
             Some(provisioner) if BOUND.contains(&provisioner) => {
-                Some((field, format!("each volume of `{}` is in one zone", class.unwrap_or("the default class"))))
+                let class = class.map_or("the default storage class".to_owned(), |it| format!("the storage class `{it}`"));
+                Some((field, format!("a volume of {class} exists in only one zone")))
             }
             Some(_) => None,
             None if class.is_some_and(|it| it.starts_with("gp2") || it.starts_with("gp3")) => {
-                Some((field, "each EBS volume is in one zone".to_owned()))
+                Some((field, "an EBS volume exists in only one zone".to_owned()))
             }
             None => {
-                let class = class.map_or("the default class".to_owned(), |it| format!("`{it}`"));
+                let class = class.map_or("the default storage class".to_owned(), |it| format!("`{it}`"));
                 Some((
                     field,
-                    format!("the volume type of {class} is not in the files, and an EBS volume is in one zone"),
+                    format!("the volume type of {class} is not in the files, and an EBS volume exists in only one zone"),
                 ))
             }
         }

@@ -223,7 +223,7 @@ impl<'a> Mesh<'a> {
             }
             Sends::Passes(by) => (
                 Verdict::Allowed,
-                "the proxy of the client does not have this host in its configuration, and forwards without a certificate",
+                "the proxy of the client does not have this host in its configuration, and forwards the call without mutual TLS",
                 by,
                 false,
             ),

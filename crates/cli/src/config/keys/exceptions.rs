@@ -31,7 +31,7 @@ const UNTIL: Key = Key {
 pub const ALLOW: Table = Table {
     path: "allow",
     is_list: true,
-    text: "An exception for the whole project, until its last day.",
+    text: "An exception for the whole project. It expires after the day in `until`.",
     link: "[exceptions](diff.md#gates)",
     keys: &[
         Key {
@@ -60,7 +60,7 @@ pub const ALLOW: Table = Table {
 pub const DIFF_ALLOW: Table = Table {
     path: "diff.allow",
     is_list: true,
-    text: "An exception for a gate. It is equal to `[[allow]]` with the gate as `code`.",
+    text: "An exception for a gate. It has the same effect as `[[allow]]` with the gate as `code`, but `who` is optional.",
     link: "[exceptions](diff.md#gates)",
     keys: &[
         Key { name: "gate", form: Form::Gate, default: "", text: "The gate.", example: "gate = \"data-loss\"" },
@@ -138,7 +138,7 @@ pub const CHECK_ALLOW: Table = Table {
             name: "what",
             form: Form::Text,
             default: "",
-            text: "The object of the finding, or its file. `*` matches any text.",
+            text: "The name of the reported object or resource, or the path of its file. `*` matches any text.",
             example: "what = \"shop/*\"",
         },
         REASON,

@@ -144,7 +144,7 @@ pub const JOIN: Table = Table {
             name: "parameter",
             form: Form::Text,
             default: "",
-            text: "A template parameter that receives the value: its stack and its name.",
+            text: "The template parameter that receives the value, in the form `STACK.PARAMETER`.",
             example: "parameter = \"web.QueueUrl\"",
         },
         Key {
