@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_usual_manifest_without_library() {
+    fn writes_common_manifest_without_serde_yaml() {
         let container = json!({ "name": "orders", "image": "a/b:1.0", "args": ["--port", "8080"], "tty": true });
         let data = json!({ "start.sh": "set -e\nexec \"$@\"\n", "on": "yes", "limit": "1.5", "cidr": "10.0.0.0/16" });
         let object =

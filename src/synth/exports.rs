@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn depends_on_stack_with_imported_export() {
+    fn importing_stack_depends_on_exporting_stack() {
         assert_eq!(needs(import_value("legacy-vpc")), ["network"]);
         assert_eq!(needs(import_value(sub("${Network}-vpc", Bag::default()))), ["network"]);
         assert_eq!(needs(import_value(sub("${Of}-vpc", Bag::default().with("Of", "legacy")))), ["network"]);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn depends_on_stack_with_read_output() {
+    fn stack_depends_on_stack_whose_output_it_reads() {
         let output = |stack: &str, region: &str| {
             let place = Bag::default().with("StackName", stack).with("Region", region).with("OutputName", "Vpc");
             function("Fn::GetStackOutput", place)

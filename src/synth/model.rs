@@ -267,7 +267,7 @@ impl Model {
         self.logical_ids[id.idx()].as_deref().unwrap_or_default()
     }
 
-    /// Returns the path of a node from the app.
+    /// Returns the path of a node, relative to the app.
     pub fn path(&self, id: NodeId) -> &str {
         &self.paths[id.idx()]
     }

@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn ignores_conflicts_of_exclusive_resources() {
+    fn ignores_conflicts_of_resources_with_opposite_conditions() {
         assert_eq!(fields(&subnets(r#", "Condition": "IsProd""#, r#", "Condition": "IsOther""#)), [""; 0]);
     }
 

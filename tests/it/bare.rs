@@ -81,7 +81,7 @@ fn bare_constructs_define_only_their_resource() {
 }
 
 #[test]
-fn bare_stores_balancers_and_pools_define_only_their_resource() {
+fn each_bare_database_and_load_balancer_defines_only_its_resource() {
     let found = made(|_, data, role| {
         let instance = cfn::rds::DbInstance::new().engine("mysql");
         rds::Database::bare(data, "orders", rds::Engine::mysql(), instance).resource().logical_id("Orders").retain();
@@ -113,7 +113,7 @@ fn bare_stores_balancers_and_pools_define_only_their_resource() {
 }
 
 #[test]
-fn bare_clusters_names_and_firewalls_define_only_their_resource() {
+fn each_bare_cluster_and_firewall_defines_only_its_resource() {
     use cfn::wafv2::web_acl::{AllowAction, DefaultAction, Scope, VisibilityConfig};
     let found = made(|_, data, role| {
         let subnets = cfn::eks::cluster::ResourcesVpcConfig::new(["subnet-1", "subnet-2"]);
@@ -177,7 +177,7 @@ fn allows_an_alarm_to_notify_a_bare_topic() {
 }
 
 #[test]
-fn bare_networks_use_added_subnets() {
+fn bare_vpc_contains_only_explicitly_added_subnets() {
     let found = made(|_, data, _| {
         let cidr = Cidr::new("10.0.0.0/16");
         let mut vpc = aws::Vpc::bare(data, "vpc", cidr, cfn::ec2::Vpc::new().cidr_block(cidr));

@@ -256,7 +256,7 @@ impl Reader<'_> {
         policy.allow.extend(of_gates);
         let told = |app| App { severity: severity.clone(), allow: of_rules.clone(), ..app };
         let apps = apps.into_iter().map(told).collect();
-        // The code of a rule also works as a gate for new findings.
+        // A rule code, such as `MS0421`, can also be a gate, so an exception for a rule also applies to its gate.
         policy.allow.extend(of_rules.iter().cloned());
         check.everywhere = of_rules;
         // `[check]` overrides `[severity]` and has no environments.

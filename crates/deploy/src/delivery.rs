@@ -47,7 +47,7 @@ impl Delivery {
     ///
     /// - the rendered files,
     /// - a folder for the objects that a release depends on,
-    /// - the objects that apply them, `delivery/<cluster>/<NN>-<name>.yaml`.
+    /// - the Argo CD or Flux objects that deploy these files, `delivery/<cluster>/<NN>-<name>.yaml`.
     pub fn files(
         &self,
         assembly: &Assembly,

@@ -47,7 +47,7 @@ struct Lines {
     definitions: FastMap<&'static str, &'static str>,
 }
 
-/// The line of a kind, and its facts, which are parsed on the first query.
+/// The JSON line of a Kubernetes kind. Its facts are parsed at the first query.
 struct Line {
     text: &'static str,
     facts: OnceLock<KindFacts>,

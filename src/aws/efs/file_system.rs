@@ -24,7 +24,8 @@ const PORT: u16 = 2049;
 /// The clients that may mount a file system. Root access is not granted to any client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Clients {
-    /// All clients that its security group allows, as the EFS CSI driver mounts it for pods.
+    /// All clients that its security group allows, without an IAM permission. The EFS CSI driver mounts file systems
+    /// for pods in this mode.
     #[default]
     OfNetwork,
     /// Only clients that its security group allows and that have an IAM permission. They mount it with the option

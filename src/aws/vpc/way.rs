@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn interface_endpoint_opens_no_public_addresses() {
+    fn egress_policy_for_interface_endpoint_excludes_public_addresses() {
         let platform = Platform::synth("shop", |app| {
             let vpc = Vpc::new(&stack(app, "network"), "vpc", VpcProps::default());
             let run = stack(app, "run");

@@ -8,7 +8,8 @@
 //! - IAM identities of pods need the Pod Identity agent or the identity provider of the cluster.
 //! - Relations with AWS need an `eks::Cluster::import`. A `KubernetesCluster` has no AWS attributes such as network,
 //!   security group and identity provider.
-//! - An imported Kafka cluster needs the bootstrap brokers of each authentication method, in the same order.
+//! - An imported Kafka cluster needs the bootstrap brokers of each authentication method, in the order of
+//!   `authentication`.
 //!
 //! # Why it matters
 //!

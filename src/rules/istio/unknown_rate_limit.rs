@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_a_limit_of_the_service() {
+    fn accepts_a_limit_defined_by_the_rate_limit_service() {
         assert!(!applied(Access::Password, "burst").contains(&"MS0878"));
     }
 }

@@ -17,7 +17,7 @@ pub enum Dimension {
     Opaque(String),
     /// Whether a policy outside of the comparison allows the request.
     Elsewhere,
-    /// The kind of request, if a language has several.
+    /// The request kind, if the policy language has several, such as resource and URL requests in RBAC.
     Kind,
     /// The API group of a Kubernetes resource.
     ApiGroup,

@@ -93,7 +93,7 @@ struct Report<'a> {
 
 /// The folder that a program writes to.
 enum Place {
-    /// A folder beside the output, which replaces it.
+    /// A new folder beside the output folder. It replaces the output folder after a successful run.
     Fresh(Fresh),
     /// A temporary folder, which is removed.
     Temporary(Temporary),

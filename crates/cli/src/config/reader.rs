@@ -104,7 +104,7 @@ impl Reader<'_> {
         self.unknown_key(key, span, &place, &table.known())
     }
 
-    /// Returns the problem for a key that is not in a list.
+    /// Returns the problem for an unknown key, and suggests a similar known key.
     pub fn unknown_key(&self, key: &str, span: Range<usize>, place: &str, known: &[&str]) -> Problem {
         self.problem(span, format!("unknown key `{key}` {place}")).help(did_you_mean(key, known))
     }

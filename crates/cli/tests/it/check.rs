@@ -363,7 +363,7 @@ fn distinguishes_copied_name_from_separate_files() {
 }
 
 #[test]
-fn finding_in_a_common_file_with_one_of_two_alternatives_is_a_warning() {
+fn warns_if_only_one_alternative_causes_a_finding() {
     let project = Project::new("check-in-part", GOOD);
     let monitor = "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: 'a:1.0', env: [{ name: A, valueFrom: { configMapKeyRef: { name: web, key: text } } }] }] }\n";
     project.write("k8s/pod.yaml", monitor);

@@ -1,4 +1,5 @@
-//! Compares a folder of any tool with AWS and a cluster. Both run on the loopback interface.
+//! Compares templates and manifests of any tool with deployed stacks and cluster objects. AWS and the cluster are
+//! simulated on the loopback interface.
 
 use std::fs;
 

@@ -61,7 +61,7 @@ impl<C: Cloud> Worker<'_, C> {
         of_operation(self.cloud.findings(&place, self.name(), None).await.unwrap_or_default(), Some(token))
     }
 
-    /// Creates the failure for a change set that was not created or not executed.
+    /// Returns the error for a change set that CloudFormation could not create or execute.
     pub(super) async fn unmade(&self, set: &ChangeSet, name: &str) -> Failure {
         let status = if set.execution == "EXECUTE_FAILED" { &set.execution } else { &set.status };
         let mut failure = self.failure(

@@ -163,7 +163,7 @@ impl Cluster {
         if object["metadata"]["uid"] != body["preconditions"]["uid"] {
             return Err(refuse(409, "Conflict", "the UID in the precondition does not match"));
         }
-        // An object with finalizers remains until its controllers have completed, at the third read.
+        // The simulated controllers complete at the third read. Until then, an object with finalizers remains.
         if object["metadata"]["finalizers"].is_array() || object["kind"] == "Namespace" {
             object["metadata"]["deletionTimestamp"] = json!("2026-11-21T00:00:00Z");
             self.log.borrow_mut().push(format!("finalize {path}"));

@@ -126,7 +126,7 @@ fn answer(asked: &Asked) -> Vec<Access> {
     let here = || Region::from(Cube::new().with(Dimension::Elsewhere, Set::literal("yes").complement()));
     let (before, after) = match &asked.regions {
         [Some(before), Some(after)] => (before.clone(), after.clone()),
-        // A subject that does not exist on one side has no grants from other policies there either.
+        // If a subject exists on only one side, requests that only other policies allow are not compared.
         [None, Some(after)] => (Region::none(), after.clone().and(here())),
         [Some(before), None] => (before.clone().and(here()), Region::none()),
         [None, None] => return Vec::new(),

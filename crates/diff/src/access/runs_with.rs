@@ -25,7 +25,7 @@ pub(super) fn collect(names: &Names, id: &str, resource: &Value, found: &mut Col
     pieces.regions.extend(roles.iter().map(|role| region(role)));
 }
 
-/// Returns the use of a role.
+/// Returns a region whose only resource is the role.
 pub(super) fn region(role: &str) -> Region {
     Cube::new().with(Dimension::Resource, Set::literal(role)).into()
 }

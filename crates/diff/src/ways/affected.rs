@@ -231,7 +231,7 @@ impl Affected {
                 continue;
             }
             for (side, found) in found.into_iter().enumerate() {
-                // A policy that exists on one side only can select pods of both sides.
+                // A policy that exists on only one side can select pods on both sides.
                 let Some((at, object)) = found else { continue };
                 for (workloads, whole) in workloads.iter().zip(&mut whole) {
                     self.object(workloads, &worlds[side].clusters[*at].id, object, whole);

@@ -87,7 +87,7 @@ fn verdict(before: &Value, pointer: &str, value: Value) -> Verdict {
 
 /// Each link is the documentation of the kind.
 #[test]
-fn object_verdicts_match_api_server_rules() {
+fn classifies_object_changes_by_api_server_rules() {
     use Verdict::{DataLoss, InPlace, KubernetesImmutable, RolloutRestart};
     let object = |api: &str, kind: &str, rest: Value| {
         let mut object =

@@ -1,4 +1,4 @@
-//! Network routes that end in a lost zone: NAT gateways and interface endpoints.
+//! The effects of a lost zone on routes to NAT gateways and on interface endpoints.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html>.
 

@@ -36,7 +36,7 @@ impl<'a> Declared<'a> {
     /// Whether a relation applies to a source and the construct at a path.
     pub fn has(&self, source: &Source, to: &str) -> bool {
         match source {
-            // A construct with an entry is intended for all clients.
+            // An entry forwards external traffic to the construct, so access from the internet is intended.
             Source::Internet => above(to).any(|it| self.entries[0].contains(it)) || self.entries[1].contains(to),
             Source::Workload(id) => self.is_between(&self.world.object_of(*id).at.construct, to),
             Source::Resource(id) => self.is_between(&self.world.resource(*id).name(), to),

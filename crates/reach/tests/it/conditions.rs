@@ -140,7 +140,7 @@ fn booleans_in_conditions_are_compared_as_text() {
 }
 
 #[test]
-fn too_many_combinations_are_unknown() {
+fn returns_unknown_for_too_many_condition_combinations() {
     let mut add = json!({ "Parameters": {}, "Conditions": {}, "Resources": { "Rule": {} } });
     let mut all = Vec::new();
     for at in 0..6 {

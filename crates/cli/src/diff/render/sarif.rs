@@ -50,7 +50,7 @@ pub fn render(diffs: &[(Diff, Gates)]) -> Value {
                 matches!(gate, Gate::Reach(_) | Gate::Public | Gate::Access) && is_own()
             };
             let level = if gates.hits.iter().any(is_hit) { "error" } else { "warning" };
-            // A new connection that a relation requests is a finding only if it hits a gate.
+            // An expected connection of a new endpoint is a finding only if it violates a gate.
             if way.with.is_some() && level == "warning" {
                 continue;
             }

@@ -110,7 +110,7 @@ const HOSTNAME: &str = "external-dns.alpha.kubernetes.io/hostname";
 const IDENTIFIER: &str = "external-dns.alpha.kubernetes.io/set-identifier";
 const TARGET_HEALTH: &str = "external-dns.alpha.kubernetes.io/aws-evaluate-target-health";
 
-/// Adds the names that external-dns creates for Services, Ingresses and chart gateways.
+/// Adds the DNS names that external-dns creates for Services, Ingresses, Gateways and the Services of Helm releases.
 ///
 /// Source: <https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/aws/>.
 fn written(known: &Known<'_>, names: &mut BTreeMap<String, Vec<Answer>>) {

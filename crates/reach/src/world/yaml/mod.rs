@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
                 return None;
             }
             if blank < inner && !line.is_empty() {
-                // Only a line of the surrounding block ends a literal.
+                // A line with the indentation of an outer block ends the literal. The library parses all other cases.
                 if blank > indent || line[blank..].starts_with('#') {
                     return None;
                 }

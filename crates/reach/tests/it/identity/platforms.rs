@@ -51,7 +51,7 @@ fn services_access_only_their_own_stores() {
 }
 
 #[test]
-fn every_link_from_a_workload_has_a_program_line() {
+fn every_permission_link_of_a_workload_has_a_source_location() {
     for platform in ["genai-demo-production", "ecommerce", "global-data"] {
         let Ok(world) = World::read(&crate::support::platform(platform)) else { continue };
         let identities = Identities::new(&world);
