@@ -11,7 +11,7 @@ use std::fs;
 use crate::support::{files, root};
 
 /// The hand-written crates of the workspace.
-const CRATES: [&str; 15] = [
+const CRATES: [&str; 16] = [
     "src",
     "crates/model/src",
     "crates/facts/src",
@@ -25,6 +25,7 @@ const CRATES: [&str; 15] = [
     "crates/deploy/src",
     "crates/deploy-bin/src",
     "crates/program/src",
+    "crates/check/src",
     "crates/cli/src",
     "crates/dev/xtask/src",
 ];

@@ -247,7 +247,7 @@ const TABLES: [(&str, &str); 16] = [
     ("crates/adopt/src/constructs/member/network.rs", "methods of constructs, which are facts of this library"),
     ("crates/adopt/src/constructs/member/services.rs", "methods of constructs, which are facts of this library"),
     ("crates/adopt/src/constructs/network.rs", "the references that lead to the construct of a network"),
-    ("crates/cli/src/policy/admission/defaults/mod.rs", "each kind has a function with its defaults"),
+    ("crates/check/src/policy/admission/defaults/mod.rs", "each kind has a function with its defaults"),
     ("crates/deploy/src/kube/controllers.rs", "a table of fields by the controller that writes them"),
     ("crates/deploy/src/kube/ready.rs", "each kind has its own condition of readiness"),
     ("crates/diff/src/cases.rs", "a table of properties, with the effect of each change"),
@@ -262,10 +262,11 @@ const TABLES: [(&str, &str); 16] = [
 ];
 
 /// The crates whose code is searched for tables: all except the facts.
-const CODE: [&str; 12] = [
+const CODE: [&str; 13] = [
     "crates/access",
     "crates/adopt",
     "crates/assembly",
+    "crates/check",
     "crates/cli",
     "crates/deploy",
     "crates/deploy-bin",

@@ -46,6 +46,7 @@ const FOLDERS: &[&str] = &[
     "crates/adopt",
     "crates/assembly",
     "crates/dev/benches",
+    "crates/check",
     "crates/cli",
     "crates/deploy",
     "crates/deploy-bin",

@@ -40,6 +40,7 @@ const FOLDERS: &[&str] = &[
     "crates/adopt/src",
     "crates/assembly",
     "crates/dev/benches",
+    "crates/check",
     "crates/cli",
     "crates/deploy",
     "crates/deploy-bin",

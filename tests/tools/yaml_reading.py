@@ -1,4 +1,4 @@
-"""Reads the cases of crates/cli/tests/corpus/yaml with KUBECTL, which must accept and reject the same cases as `check`."""
+"""Reads the cases of crates/check/tests/corpus/yaml with KUBECTL, which must accept and reject the same cases as `check`."""
 
 import json
 import pathlib
@@ -13,7 +13,7 @@ STRICTER = {
     "a key twice, once in quotes": "the server refuses it: fields are validated strictly",
     "bytes that are not UTF-8": "kubectl puts other characters in their place",
 }
-folder = pathlib.Path(__file__).parents[2] / "crates/cli/tests/corpus/yaml"
+folder = pathlib.Path(__file__).parents[2] / "crates/check/tests/corpus/yaml"
 problems = []
 n_read = 0
 

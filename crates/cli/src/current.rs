@@ -11,7 +11,7 @@ use meshsynth_model::problem::{About, Problem, list};
 use crate::config::{Config, Target};
 use crate::program::{self, Answer, Format};
 use crate::shell::{Shell, count, shown};
-use crate::temporary::Temporary;
+use meshsynth_check::temporary::Temporary;
 
 /// The maximum number of files that an error lists.
 const NAMED: usize = 3;

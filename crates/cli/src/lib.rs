@@ -16,10 +16,9 @@
 //!    - `graph` draws `graph.json` ([`graph`]).
 //!    - `reach` finds connections and permissions ([`reach`]).
 //!    - `lose` simulates failures ([`lose`]).
-//!    - `check` validates existing manifests ([`manifests`]).
 //!    - `adopt` converts existing files to a program ([`adopt`]).
 //!    - `doctor` and `init` have modules of the same name.
-//! 10. [`sources`] reads existing files, with the YAML parser of `meshsynth-diff` ([`yaml`]).
+//! 10. The crate `meshsynth-check` reads existing files and validates them.
 
 mod adopt;
 mod child;
@@ -35,33 +34,28 @@ pub mod deployment;
 mod diff;
 pub mod doctor;
 pub mod exceptions;
-mod expressions;
 mod gate;
 mod graph;
 mod init;
-pub mod interrupt;
 mod library;
 mod lose;
-mod manifests;
 mod os;
 mod output;
-mod policy;
+mod policies;
 mod program;
 mod progress;
 mod reach;
 mod reference;
 pub mod shell;
-mod sources;
 mod summary;
 mod synth_record;
-mod temporary;
 mod today;
 mod watched;
-pub mod whole_file;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+pub use meshsynth_check::{interrupt, whole_file};
 use meshsynth_diff::yaml;
 
 use crate::commands::context::Outcome;

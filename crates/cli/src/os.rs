@@ -61,22 +61,6 @@ fn rename_checked(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Sends SIGTERM to a process, or kills it immediately.
-#[cfg(unix)]
-pub fn end(process: u32, at_once: bool) {
-    use rustix::process::{Pid, Signal, kill_process};
-
-    let signal = if at_once { Signal::KILL } else { Signal::TERM };
-    if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
-        // The process may have ended in the meantime.
-        let _ = kill_process(process, signal);
-    }
-}
-
-/// Does nothing: the console ends all of its processes.
-#[cfg(not(unix))]
-pub fn end(_: u32, _: bool) {}
-
 /// Replaces this process with a program. Returns the error if the program cannot be started.
 #[cfg(unix)]
 pub fn replace(mut command: Command) -> io::Error {

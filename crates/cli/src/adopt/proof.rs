@@ -18,7 +18,7 @@ use crate::diff::folders::Taken;
 use crate::init::Library;
 use crate::program::{self, Answer, Format, Out};
 use crate::shell::{Shell, count};
-use crate::temporary::Temporary;
+use meshsynth_check::temporary::Temporary;
 
 /// The result of a proof.
 pub enum Proof {

@@ -10,10 +10,10 @@ use meshsynth_adopt as adopt;
 
 use super::nested;
 use super::stack_names;
-use crate::sources::deployed;
-use crate::sources::render::Render;
-use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
 use crate::yaml::Marked;
+use meshsynth_check::sources::deployed;
+use meshsynth_check::sources::render::Render;
+use meshsynth_check::sources::{Estate, Given, ObjectFile, Options, StackFile};
 
 /// The options to read sources.
 pub struct How<'a> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use meshsynth_adopt::Template;
 
-use crate::sources::stem;
+use meshsynth_check::sources::stem;
 
 /// Generic names of template files; the folder name is more specific.
 const PLAIN: [&str; 7] = ["cloudformation", "index", "main", "packaged", "sam", "stack", "template"];

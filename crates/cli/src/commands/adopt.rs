@@ -17,8 +17,8 @@ use crate::diff::folders::Taken;
 use crate::diff::render::terminal;
 use crate::init::{self, Library, app_name};
 use crate::shell::{Shell, count, shown};
-use crate::temporary::Temporary;
 use crate::whole_file;
+use meshsynth_check::temporary::Temporary;
 
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\

@@ -13,11 +13,12 @@ use serde_json::json;
 
 use super::context::{Diagnostics, Outcome, today};
 use crate::config::Config;
-use crate::manifests::{Found, Passed, Taken, judge};
-use crate::policy::Policies;
+use crate::policies;
 use crate::shell::{Shell, count};
-use crate::sources::render::Render;
-use crate::sources::{Given, Skipped};
+use meshsynth_check::manifests::{Found, Passed, Taken, judge};
+use meshsynth_check::policy::Policies;
+use meshsynth_check::sources::render::Render;
+use meshsynth_check::sources::{Given, Skipped};
 
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
@@ -96,7 +97,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     let config = Config::find_any(config)?;
     let rules = config.as_ref().map(|config| &config.check);
     let today = today(args.today.as_deref())?;
-    let policies = Policies::load(config.as_ref())?;
+    let policies = policies::load(config.as_ref())?;
     let given: Vec<Given> = args.given.iter().map(Given::from).collect();
     let taken = Taken {
         version: &args.kubernetes_version,

@@ -12,7 +12,7 @@ use meshsynth_model::problem::{Problem, list};
 use crate::config::{Config, Target};
 use crate::current;
 use crate::deployment::Deployment;
-use crate::policy::Policies;
+use crate::policies;
 use crate::shell::{Shell, shown};
 use crate::synth_record;
 
@@ -136,14 +136,14 @@ impl Project {
 
     /// Returns the findings of the project's policies in an output of any origin, or the errors in the policies.
     pub fn denied(&self, deployment: &Deployment, today: Day) -> Result<Vec<Diagnostic>> {
-        let policies = Policies::load(Some(&self.config))?;
+        let policies = policies::load(Some(&self.config))?;
         if !policies.wrong().is_empty() {
             return Ok(policies.wrong().to_vec());
         }
         let targets = self.config.targets(&[], None)?;
         let target = targets.into_iter().find(|target| target.name() == deployment.name);
         let environment = target.and_then(|target| target.environment);
-        let (counting, _) = policies.judge_assembly(&deployment.folder, &self.config, environment, today)?;
+        let (counting, _) = policies::judge_assembly(&policies, &deployment.folder, &self.config, environment, today)?;
         Ok(counting.into_iter().filter(Diagnostic::is_error).collect())
     }
 

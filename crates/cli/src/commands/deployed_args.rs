@@ -11,7 +11,7 @@ use super::context::Project;
 use crate::deployer::{Deployer, Reach, required};
 use crate::diff::by_name::summary;
 use crate::shell::Shell;
-use crate::temporary::Temporary;
+use meshsynth_check::temporary::Temporary;
 
 const HEADING: &str = "With --deployed";
 

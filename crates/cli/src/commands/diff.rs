@@ -22,7 +22,7 @@ use crate::diff::by_name::{self, How};
 use crate::diff::folders::{Asked, Place, Taken};
 use crate::diff::render::{html, json, markdown, sarif, terminal};
 use crate::exceptions;
-use crate::policy::{Policies, Sides};
+use crate::policies::{self, Sides};
 use crate::shell::{Shell, count, shown};
 use crate::{synth_record, whole_file};
 
@@ -65,7 +65,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, deployer: Option<&dyn Deployer>
         true => Vec::new(),
         false => current::make(shell, &config, &targets, INSTEAD)?,
     };
-    let policies = Policies::load(Some(&config))?.valid(shell)?;
+    let policies = policies::valid(policies::load(Some(&config))?, shell)?;
     let mut diffs = Vec::new();
     for (idx, target) in targets.iter().enumerate() {
         let head = Head::choose(&config, target, args, made.get(idx), &here)?;

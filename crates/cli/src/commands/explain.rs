@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::config::severity::{self, Severities};
-use crate::policy::Policies;
+use crate::policies;
 use crate::reference::typed::{self, Typed};
 use crate::reference::{self, Page, terminal};
 use crate::shell::Shell;
@@ -192,7 +192,7 @@ fn added(config: Option<&Path>) -> Result<Vec<Entry>> {
             (code.clone(), Entry { code, name: None, summary, manual })
         })
         .collect();
-    let policies = Policies::load(Some(&config)).map(|policies| policies.explained()).unwrap_or_default();
+    let policies = policies::load(Some(&config)).map(|policies| policies.explained()).unwrap_or_default();
     let policies = policies.into_iter().map(|[code, summary, manual]| Entry { code, name: None, summary, manual });
     Ok(rules.into_values().chain(policies).collect())
 }

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::exceptions::{Term, is_of_rule};
-use crate::manifests::Exceptions;
 use crate::shell::{Shell, shown};
+use meshsynth_check::manifests::Exceptions;
 
 /// An exception of any origin.
 struct Row {
@@ -173,7 +173,7 @@ fn of_comments(config: &Config, here: &Path) -> Result<Vec<Row>> {
     for folder in config.check.namespaces.keys() {
         read_comments(&config.folder.join(folder), here, &mut exceptions)?;
     }
-    let row = |it: &crate::manifests::Exception| Row {
+    let row = |it: &meshsynth_check::manifests::Exception| Row {
         written_in: Origin::Comment,
         code: it.codes.join(", "),
         what: it.place.file.clone(),

@@ -20,14 +20,15 @@ use crate::current::{self, Difference};
 use crate::exceptions;
 use crate::interrupt;
 use crate::output::{Fresh, Output};
-use crate::policy::Policies;
+use crate::policies;
 use crate::program::{self, Answer, Format, Out};
 use crate::reach::findings;
 use crate::shell::{Shell, bytes, count, shown};
 use crate::summary::summary;
 use crate::synth_record::{self, Inputs};
-use crate::temporary::Temporary;
 use crate::today::today;
+use meshsynth_check::policy::Policies;
+use meshsynth_check::temporary::Temporary;
 
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\
@@ -106,7 +107,7 @@ const NAMED: usize = 10;
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
     let config = Config::find(config)?;
     let targets = config.targets(&args.apps, args.env.as_deref())?;
-    let policies = Policies::load(Some(&config))?;
+    let policies = policies::load(Some(&config))?;
     if !policies.wrong().is_empty() {
         return not_valid(shell, &policies, args);
     }
@@ -208,7 +209,7 @@ fn held(
     folder: &Path,
 ) -> Result<(Answer, Vec<Diagnostic>)> {
     let Answer::Assembly(mut assembly) = answer else { return Ok((answer, Vec::new())) };
-    let (mut found, passed) = policies.judge_assembly(folder, config, target.environment, today()?)?;
+    let (mut found, passed) = policies::judge_assembly(policies, folder, config, target.environment, today()?)?;
     let n_notes = found.iter().filter(|it| it.severity == Severity::Note).count();
     found.retain(|it| it.severity != Severity::Note);
     if n_notes > 0 {
@@ -221,7 +222,7 @@ fn held(
     let of_config = config.reach.iter().filter(|it| it.is_about(&target.app.name, &target.name()));
     let reach: Vec<_> = assembly.manifest.reach.iter().chain(of_config.map(|it| &it.rule)).cloned().collect();
     let (of_reach, passed_reach) =
-        policies.judged(findings::check(folder, &reach)?, folder, config, target.environment, today()?)?;
+        policies::judged(findings::check(folder, &reach)?, folder, config, target.environment, today()?)?;
     found.extend(of_reach);
     let passed = passed.into_iter().chain(passed_reach).collect();
     let is_wrong = found.iter().any(Diagnostic::is_error);

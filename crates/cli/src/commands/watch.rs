@@ -11,8 +11,8 @@ use crate::deployer::Deployer;
 use crate::diff::base;
 use crate::interrupt;
 use crate::shell::{Shell, shown};
-use crate::temporary::Temporary;
 use crate::watched::{Watched, copy};
+use meshsynth_check::temporary::Temporary;
 
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\

@@ -1,8 +1,6 @@
 //! The table `[check]`: severities, namespaces and exceptions of `meshsynth check`.
 
-use std::collections::BTreeMap;
-
-use meshsynth_diff::gates::Allow;
+pub use meshsynth_check::settings::Check;
 use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -10,20 +8,6 @@ use toml::de::DeValue;
 use super::allow::About;
 use super::keys;
 use super::reader::Reader;
-use super::severity::ByCode;
-
-/// The settings of `meshsynth check`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Check {
-    /// The severities that differ from the default. `None` turns a rule off.
-    pub severity: ByCode,
-    /// The namespace of objects that specify none, by the folder of their files.
-    pub namespaces: BTreeMap<String, String>,
-    /// The exceptions.
-    pub allow: Vec<Allow>,
-    /// The exceptions for rules in `[[allow]]`. They may be unused by `check`.
-    pub everywhere: Vec<Allow>,
-}
 
 impl Reader<'_> {
     /// Reads the table `[check]`.

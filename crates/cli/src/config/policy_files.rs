@@ -1,5 +1,6 @@
 //! The table `[policy]`: files of policies that are written in other languages than Rust.
 
+pub use meshsynth_check::settings::Pattern;
 use meshsynth_model::problem::Problem;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -12,15 +13,6 @@ use super::reader::Reader;
 pub struct PolicyFiles {
     /// Paths and patterns, relative to the folder of the configuration.
     pub patterns: Vec<Pattern>,
-}
-
-/// A path in which `*` matches any text in a name and `**` matches any folders.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
-    /// The pattern as the user wrote it.
-    pub text: String,
-    /// The position in the file.
-    pub place: String,
 }
 
 impl Reader<'_> {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use meshsynth::diag::Severity;
 use meshsynth::rules::{self, RULES};
+use meshsynth_check::settings::ByCode;
 use meshsynth_diff::gates::is_company_code;
 use meshsynth_model::problem::{Problem, did_you_mean, nearest};
 use toml::Spanned;
@@ -12,9 +13,6 @@ use toml::de::DeValue;
 
 use super::keys;
 use super::reader::Reader;
-
-/// The severities that differ from the default, by code. `None` turns a rule off.
-pub type ByCode = BTreeMap<String, Option<Severity>>;
 
 /// The severities of rules, for all environments and for each environment.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -9,7 +9,7 @@ use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
 
 use super::foreign::{self, Folder, Platform, Taken, Template};
-use crate::sources::deployed;
+use meshsynth_check::sources::deployed;
 
 /// Compares files with an assembly. `is_left_out` returns for a file and a line whether the item that begins there was
 /// not adopted; the line is 0 for a template.

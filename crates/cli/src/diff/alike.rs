@@ -7,7 +7,7 @@ use std::{fs, thread};
 use meshsynth_assembly::deployed::INDEX;
 use meshsynth_diff::texts;
 
-use crate::sources::files::KUSTOMIZATIONS;
+use meshsynth_check::sources::files::KUSTOMIZATIONS;
 
 /// Files that change how the other files are read.
 const OF_TOOLS: [&str; 3] = ["Chart.yaml", INDEX, "manifest.json"];

@@ -15,7 +15,7 @@ use crate::config::{Config, Target};
 use crate::interrupt;
 use crate::program::{self, Answer, Format};
 use crate::shell::{Shell, count};
-use crate::temporary::Temporary;
+use meshsynth_check::temporary::Temporary;
 
 /// A commit of the repository that contains a folder.
 struct Revision<'a> {

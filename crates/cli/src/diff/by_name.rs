@@ -10,7 +10,7 @@ use super::folders::{Asked, Taken};
 use super::foreign::deployed::{self, Contexts};
 use crate::deployer::{Deployer, Reach};
 use crate::shell::{Shell, count};
-use crate::temporary::Temporary;
+use meshsynth_check::temporary::Temporary;
 
 /// The settings to read the deployed state.
 pub struct How<'a> {

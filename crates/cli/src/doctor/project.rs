@@ -11,7 +11,7 @@ use crate::current::{self, format_of};
 use crate::library;
 use crate::program::{self, Answer};
 use crate::shell::{Shell, count};
-use crate::temporary::Temporary;
+use meshsynth_check::temporary::Temporary;
 
 /// Reports the configuration that was read.
 pub fn configuration(config: &Config) -> Finding {

@@ -11,8 +11,8 @@ use meshsynth_reach::World;
 use meshsynth_reach::world::{Files, UNASKED};
 use serde_json::{Value, json};
 
-use crate::sources::{Estate, Given, ObjectFile, Options, StackFile};
 use crate::yaml;
+use meshsynth_check::sources::{Estate, Given, ObjectFile, Options, StackFile};
 
 /// Reads an assembly, a deployed state, or the files of any tool.
 pub fn world(path: &Path) -> Result<World> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::digest::digest;
-use crate::sources::sam::is_built;
+use meshsynth_check::sources::sam::is_built;
 
 /// Folders and files by the content digest in a template.
 #[derive(Clone, Debug, Default)]

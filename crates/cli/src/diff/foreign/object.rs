@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::pieces::Piece;
 use super::secret;
-use crate::sources::ObjectFile;
 use crate::yaml;
+use meshsynth_check::sources::ObjectFile;
 
 /// Group, kind, namespace and name. The API version is not part of the identity of an object.
 pub type Key = (String, String, String, String);

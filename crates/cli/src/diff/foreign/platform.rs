@@ -15,9 +15,9 @@ use super::object::{self, Context, Document, Object};
 use super::pieces::pieces;
 use super::template::Template;
 use crate::config::{Join, StackName};
-use crate::sources::render::Render;
-use crate::sources::{Estate, Given, Options, Skipped, Source, claims};
 use crate::yaml;
+use meshsynth_check::sources::render::Render;
+use meshsynth_check::sources::{Estate, Given, Options, Skipped, Source, claims};
 
 /// The options to read folders.
 #[derive(Clone, Debug, Default)]

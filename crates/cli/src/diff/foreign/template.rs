@@ -6,8 +6,8 @@ use meshsynth_assembly::{Resource, Stack};
 use serde_json::Value;
 
 use super::each::Loops;
-use crate::sources::{StackFile, stem};
 use crate::yaml;
+use meshsynth_check::sources::{StackFile, stem};
 
 /// A template with the known properties of its stack.
 #[derive(Clone, Debug)]

@@ -25,6 +25,7 @@ const PUBLISHED: [&str; 17] = [
     "meshsynth-reach",
     "meshsynth-diff",
     "meshsynth-templates",
+    "meshsynth-check",
     "meshsynth-cli",
     "meshsynth-deploy",
     "meshsynth-deploy-cli",

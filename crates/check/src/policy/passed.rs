@@ -5,7 +5,7 @@ use meshsynth_assembly::Exception;
 use meshsynth_diff::day::Day;
 use meshsynth_diff::gates::{Allow, is_like};
 
-use crate::config::severity::ByCode;
+use crate::settings::ByCode;
 
 /// Returns the findings that count, and those that are suppressed.
 pub fn passed(

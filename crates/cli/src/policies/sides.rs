@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::Result;
 use meshsynth::diag::{Diagnostic, Severity};
 use meshsynth_assembly::ReachRule;
+use meshsynth_check::policy::Policies;
 use meshsynth_diff::day::Day;
 use meshsynth_diff::findings::Findings;
 
-use super::Policies;
 use crate::config::{Config, Target};
 use crate::reach::findings;
 
@@ -48,14 +48,9 @@ impl<'a> Sides<'a> {
     /// Returns the findings with the current severities and exceptions.
     fn judged(&self, folder: &Path) -> Result<Vec<Diagnostic>> {
         let environment = self.target.environment;
-        let (counting, allowed) = self.policies.judge_assembly(folder, self.config, environment, self.today)?;
-        let (broken, passed) = self.policies.judged(
-            findings::check(folder, &self.reach)?,
-            folder,
-            self.config,
-            environment,
-            self.today,
-        )?;
+        let (counting, allowed) = super::judge_assembly(self.policies, folder, self.config, environment, self.today)?;
+        let (broken, passed) =
+            super::judged(findings::check(folder, &self.reach)?, folder, self.config, environment, self.today)?;
         let (counting, allowed) = (counting.into_iter().chain(broken), allowed.into_iter().chain(passed));
         let is_note = |it: &Diagnostic| it.severity == Severity::Note;
         Ok(counting.chain(allowed).filter(|it| !is_note(it)).collect())

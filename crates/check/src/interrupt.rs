@@ -11,8 +11,6 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use meshsynth_model::problem::Problem;
 
-use crate::os;
-
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// The ID of the child process to wait for; 0 if there is none.
 static CHILD: AtomicU32 = AtomicU32::new(0);
@@ -32,7 +30,7 @@ pub fn install() -> Result<()> {
         }
         match CHILD.load(Ordering::SeqCst) {
             0 => {}
-            child => os::end(child, again),
+            child => end(child, again),
         }
     };
     ctrlc::set_handler(handler).context("cannot install the Ctrl-C handler")
@@ -42,7 +40,7 @@ pub fn install() -> Result<()> {
 pub fn guard(child: u32) -> Guard {
     CHILD.store(child, Ordering::SeqCst);
     if happened() {
-        os::end(child, false);
+        end(child, false);
     }
     Guard
 }
@@ -86,3 +84,19 @@ impl Drop for Guard {
         CHILD.store(0, Ordering::SeqCst);
     }
 }
+
+/// Sends SIGTERM to a process, or kills it immediately.
+#[cfg(unix)]
+fn end(process: u32, at_once: bool) {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let signal = if at_once { Signal::KILL } else { Signal::TERM };
+    if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+        // The process may have ended in the meantime.
+        let _ = kill_process(process, signal);
+    }
+}
+
+/// Does nothing: the console ends all of its processes.
+#[cfg(not(unix))]
+fn end(_: u32, _: bool) {}

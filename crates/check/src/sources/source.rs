@@ -58,6 +58,7 @@ pub struct StackOf {
 }
 
 impl Source {
+    /// Creates a source from the content of a file, in UTF-8 or UTF-16.
     pub fn new(name: String, bytes: Vec<u8>) -> Self {
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let (text, not_utf8) = match utf16(&bytes).map_or_else(|| String::from_utf8(bytes), Ok) {

@@ -43,8 +43,11 @@ pub struct Admission {
 /// The role of a document for admission policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
+    /// A policy.
     Policy,
+    /// The binding of a policy.
     Binding,
+    /// Another object, such as parameters.
     Other,
 }
 

@@ -7,7 +7,6 @@ mod document;
 mod files;
 mod form;
 mod passed;
-mod sides;
 mod subject;
 mod template;
 #[cfg(test)]
@@ -22,7 +21,8 @@ use meshsynth::val::Data;
 use meshsynth::{At, Contents, Manifest, World, check, policy_file};
 use meshsynth_assembly::read_manifest;
 use meshsynth_diff::day::Day;
-use meshsynth_model::problem::{Problem, did_you_mean};
+use meshsynth_diff::gates::Allow;
+use meshsynth_model::problem::did_you_mean;
 
 use self::admission::Admission;
 pub use self::admission::Role;
@@ -30,12 +30,10 @@ use self::assembly::Wanted;
 use self::document::Document;
 use self::form::Policy;
 use self::passed::passed;
-pub use self::sides::Sides;
 pub use self::subject::{Cluster, DEFERRED, Object, Resource, Stack, Subjects};
 pub use self::template::resolved;
-use crate::config::Config;
 use crate::expressions::Evaluator;
-use crate::shell::{Shell, count};
+use crate::settings::{ByCode, Pattern};
 use crate::yaml::{self, Marked};
 
 /// The compiled policies of a project.
@@ -49,17 +47,16 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// Reads the files that the configuration specifies.
+    /// Reads the files that match the patterns of a configuration in `folder`.
     ///
     /// # Errors
     ///
     /// If a pattern matches no file, or a file cannot be read. Errors in a file are not returned here, but by
     /// [`Self::wrong`].
-    pub fn load(config: Option<&Config>) -> Result<Self> {
+    pub fn load(folder: &Path, patterns: &[Pattern]) -> Result<Self> {
         let mut policies = Self::default();
-        let Some(config) = config else { return Ok(policies) };
         let here = std::env::current_dir().context("cannot determine the current folder")?;
-        for path in files::files(&config.folder, &config.policy_files.patterns)? {
+        for path in files::files(folder, patterns)? {
             let shown = path.strip_prefix(&here).unwrap_or(&path).display().to_string();
             let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{shown}`"))?;
             policies.take(&shown, &String::from_utf8_lossy(&bytes));
@@ -128,16 +125,6 @@ impl Policies {
         }
     }
 
-    /// Prints the errors in the files, and returns an error if there are any.
-    pub fn valid(self, shell: &Shell) -> Result<Self> {
-        if self.wrong.is_empty() {
-            return Ok(self);
-        }
-        shell.diagnostics(&self.wrong);
-        let text = format!("the policies have {}", count(self.wrong.len(), "error"));
-        Err(Problem::setting(text).help("fix the files in `[policy]`").into())
-    }
-
     /// Whether there are neither policies nor invalid files.
     pub fn is_empty(&self) -> bool {
         self.admission.n_policies() == 0 && self.forms.is_empty() && self.wrong.is_empty()
@@ -173,35 +160,25 @@ impl Policies {
         found
     }
 
-    /// Returns the findings of the policies in the assembly of an environment: those that count, and those that are
-    /// suppressed.
-    pub fn judge_assembly(
-        &self,
-        folder: &Path,
-        config: &Config,
-        environment: Option<&str>,
-        today: Day,
-    ) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>)> {
+    /// Returns the findings of the policies in an assembly.
+    pub fn judge_assembly(&self, folder: &Path) -> Result<Vec<Diagnostic>> {
         let wanted = Wanted { objects: self.admission.n_policies() > 0, resources: !self.forms.is_empty() };
-        let found = self.judge(&assembly::read(folder, wanted)?, World::Open);
-        self.judged(found, folder, config, environment, today)
+        Ok(self.judge(&assembly::read(folder, wanted)?, World::Open))
     }
+}
 
-    /// Applies severities and exceptions to any findings in the assembly of an environment. Returns those that count,
-    /// and those that are suppressed.
-    pub fn judged(
-        &self,
-        found: Vec<Diagnostic>,
-        folder: &Path,
-        config: &Config,
-        environment: Option<&str>,
-        today: Day,
-    ) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>)> {
-        if found.is_empty() {
-            return Ok((found, Vec::new()));
-        }
-        let exceptions = read_manifest(folder)?.exceptions;
-        let severities = config.severity.of(environment);
-        Ok(passed(found, &severities, &config.check.everywhere, &exceptions, today))
+/// Applies severities and exceptions to any findings in an assembly, including the exceptions of its program. Returns
+/// those that count, and those that are suppressed.
+pub fn judged(
+    found: Vec<Diagnostic>,
+    folder: &Path,
+    severities: &ByCode,
+    allows: &[Allow],
+    today: Day,
+) -> Result<(Vec<Diagnostic>, Vec<Diagnostic>)> {
+    if found.is_empty() {
+        return Ok((found, Vec::new()));
     }
+    let exceptions = read_manifest(folder)?.exceptions;
+    Ok(passed(found, severities, allows, &exceptions, today))
 }

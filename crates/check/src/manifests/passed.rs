@@ -9,7 +9,7 @@ use meshsynth_diff::day::Day;
 use meshsynth_diff::gates::{Allow, is_like};
 
 use super::{Baseline, Exceptions};
-use crate::config::Check;
+use crate::settings::Check;
 
 /// The suppressed findings.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use anyhow::Result;
 use meshsynth_model::problem::Problem;
 use wildmatch::WildMatch;
 
-use crate::config::Pattern;
+use crate::settings::Pattern;
 
 /// Returns the files of all patterns, sorted and without duplicates.
 ///
