@@ -16,12 +16,16 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 pub mod deployed;
+mod files;
 pub mod graph;
 mod manifest;
+mod names;
 mod owners;
 
 pub use manifest::{Cluster, Exception, Manifest, Object, ReachRule, Release, Resource, Rule, Stack};
 
+pub use files::{LARGEST_FILE, no_follow, read_text};
+pub use names::{check, check_name};
 pub use owners::{NeededBy, OwnerTask};
 
 /// The file that lists all other files.
@@ -79,6 +83,7 @@ pub fn parse_manifest(text: &str) -> Result<Manifest> {
     let manifest: Manifest =
         serde_json::from_str(text).with_context(|| format!("`{MANIFEST}` does not match format {FORMAT_VERSION}"))?;
     let files: HashSet<&str> = manifest.files.iter().map(String::as_str).collect();
+    check(&manifest)?;
     if let Some(path) = manifest.named_files().find(|path| !files.contains(path)) {
         bail!("`{MANIFEST}` refers to `{path}`, which is missing from its list of files");
     }
@@ -183,5 +188,5 @@ fn size(folder: &Path, path: &str) -> Result<u64> {
 }
 
 fn read(folder: &Path, name: &str) -> Result<String> {
-    fs::read_to_string(folder.join(name)).with_context(|| format!("cannot read `{name}`"))
+    read_text(folder, name)
 }
