@@ -43,6 +43,7 @@ pub fn run(shell: &Shell, file: Option<&Path>, args: &Args) -> Result<Outcome> {
     let mut options = options::of(&deployment, args.at.role.as_deref(), settings, &follow);
     options.clusters = ClusterAccess {
         helm: absolute(args.helm.as_ref(), &project.here),
+        approval: if args.yes { Approval::Never } else { Approval::Foreign },
         ..cluster_access(&args.cluster, &project.here)
     };
     options.breaks_lock = args.break_lock;

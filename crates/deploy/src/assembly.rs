@@ -1,8 +1,7 @@
 //! The assembly on disk, as a deployment reads it.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 pub use meshsynth_assembly::{Cluster, Manifest, Object, Release, Resource, Stack};
@@ -62,11 +61,9 @@ impl Assembly {
             None => bail!("`manifest.json` has no `format_version`"),
         }
         let manifest: Manifest = serde_json::from_value(value).context("`manifest.json` does not match format 1")?;
+        meshsynth_assembly::check(&manifest)?;
         let mut files = BTreeMap::new();
         for path in &manifest.files {
-            if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
-                bail!("`manifest.json` lists `{path}`, which is outside its folder");
-            }
             files.insert(path.clone(), read(folder, path)?);
         }
         for path in manifest.named_files() {
@@ -76,6 +73,7 @@ impl Assembly {
         }
         let bindings =
             serde_json::from_str(&read(folder, "bindings.json")?).context("`bindings.json` cannot be parsed")?;
+        check_bindings(&bindings)?;
         Ok(Self { folder: folder.to_owned(), manifest, files, bindings })
     }
 
@@ -136,5 +134,15 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn read(folder: &Path, path: &str) -> Result<String> {
-    fs::read_to_string(folder.join(path)).with_context(|| format!("cannot read `{path}`"))
+    meshsynth_assembly::read_text(folder, path)
+}
+
+/// Checks the names in the bindings, because they are printed.
+fn check_bindings(bindings: &BTreeMap<String, Binding>) -> Result<()> {
+    let lookups = bindings.values().filter_map(|it| it.lookup.as_ref()).flat_map(|it| [&it.call, &it.field]);
+    let names = bindings.iter().flat_map(|(key, it)| [key, &it.stack, &it.output]);
+    match names.chain(lookups).find(|text| text.is_empty() || text.contains(char::is_control)) {
+        Some(text) => bail!("`bindings.json` contains {text:?}, which is empty or has a control character"),
+        None => Ok(()),
+    }
 }

@@ -2,23 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use kube::config::Kubeconfig;
 
 use crate::approval::Approval;
-use crate::assembly::{Assembly, Cluster, Release};
+use crate::assembly::Assembly;
 use crate::aws::Aws;
+use crate::backend::Backend;
 use crate::bindings;
 use crate::cloud::{AccountRegion, Fault};
 use crate::event::Event;
 use crate::executor::{Clusters, Outputs};
 use crate::failure::{Failure, of_call};
 use crate::gate::Permit;
-use crate::helm::{Helm, write_private};
-use crate::kube::{Client, Compared, Connection, Object, Settings, Worker, fill, objects};
-use crate::plan::{ClusterStep, Plan, ReleaseStep};
+use crate::kube::{Compared, Connection, Settings, Worker, fill, objects};
+use crate::plan::{ClusterStep, Plan};
+use crate::releases::{Releases, helm};
 use crate::stop::Stop;
 use crate::watch::Watch;
 
@@ -39,6 +40,8 @@ pub struct ClusterAccess {
     pub take_over: Vec<String>,
     /// The changes that require an approval.
     pub approval: Approval,
+    /// The time limit of a smoke test. `None` means ten minutes.
+    pub smoke_timeout: Option<Duration>,
     /// The search path for the bash and kubectl of smoke tests. It overrides the `PATH` of this process.
     pub path: Option<OsString>,
 }
@@ -51,9 +54,9 @@ impl ClusterAccess {
 }
 
 /// The clusters of an assembly.
-pub struct LiveClusters<'a> {
+pub struct LiveClusters<'a, C = Aws> {
     /// AWS.
-    pub aws: &'a Aws,
+    pub aws: &'a C,
     /// The assembly.
     pub assembly: &'a Assembly,
     /// The cluster settings.
@@ -68,7 +71,7 @@ pub struct LiveClusters<'a> {
     pub folder: PathBuf,
 }
 
-impl Clusters for LiveClusters<'_> {
+impl<C: Backend> Clusters for LiveClusters<'_, C> {
     async fn deploy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
         if self.access.stacks_only {
             return Ok("not deployed, because of `--stacks-only`".to_owned());
@@ -76,23 +79,26 @@ impl Clusters for LiveClusters<'_> {
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
         let connection = connection(self.access, step, &values)?;
-        let client = Client::new(self.aws, connection);
+        let client = self.aws.connect(connection);
         let settings = Settings {
             force: self.access.force,
             take_over: self.access.take_over.clone(),
             keep: Some(self.folder.join("taken-over")),
             ..Settings::default()
         };
+        let (taken, foreign) = self.foreign_releases(step, &client).await?;
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
             .asking(self.access.approval)
             .within(self.assembly)
             .behind(self.gate)
-            .releasing(names(step));
-        worker.deploy(&objects, async || self.releases(step, &client, &values, &worker, &objects).await).await
+            .releasing(names(step))
+            .affecting(foreign);
+        let work = Releases { step, client: &client, values: &values, taken: &taken };
+        worker.deploy(&objects, async || self.releases(&work, &worker, &objects).await).await
     }
 }
 
-impl LiveClusters<'_> {
+impl<C: Backend> LiveClusters<'_, C> {
     /// Deletes the app's objects and then its releases in a cluster. Returns a description.
     pub async fn destroy(&self, step: &ClusterStep, outputs: &Outputs) -> Result<String, Failure> {
         let name: BTreeSet<String> =
@@ -104,32 +110,21 @@ impl LiveClusters<'_> {
             return Ok("does not exist".to_owned());
         };
         let settings = Settings { force: self.access.force, ..Settings::default() };
+        let (ours, foreign) = self.own_releases(step, &client).await?;
+        let approval = if self.access.approval == Approval::Never { Approval::Never } else { Approval::Foreign };
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
-            .releasing(names(step));
-        let count = worker.destroy(async || self.uninstall(step, &client).await).await?;
-        Ok(format!("{count} objects and {} releases are deleted", step.releases.len()))
-    }
-
-    async fn uninstall(&self, step: &ClusterStep, client: &Client<'_>) -> Result<(), Failure> {
-        if step.releases.is_empty() {
-            return Ok(());
-        }
-        self.with_helm(step, client, async |helm, cluster| {
-            for planned in step.releases.iter().rev() {
-                if let Some(release) = cluster.releases.iter().find(|release| is_planned(release, planned)) {
-                    helm.uninstall(release).await?;
-                }
-            }
-            Ok(())
-        })
-        .await
+            .asking(approval)
+            .releasing(names(step))
+            .affecting(foreign);
+        let count = worker.destroy(async || self.uninstall(step, &client, &ours).await).await?;
+        Ok(format!("{count} objects and {} releases are deleted", ours.len()))
     }
 
     /// Compares the applied objects with a cluster. Returns the differences.
     pub async fn drift(&self, step: &ClusterStep, outputs: &Outputs) -> Result<Compared, Failure> {
         let values = bindings::values(self.aws, self.assembly, outputs, &self.wanted(step)).await?;
         let objects = objects(self.assembly, step, &values).map_err(|error| self.broken(step, &error))?;
-        let client = Client::new(self.aws, connection(self.access, step, &values)?);
+        let client = self.aws.connect(connection(self.access, step, &values)?);
         let settings = Settings::default();
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop);
         worker.drift(&objects).await
@@ -162,103 +157,7 @@ impl LiveClusters<'_> {
         self.assembly.bindings.keys().filter(is_in).cloned().collect()
     }
 
-    /// Deploys the Helm releases, each after its dependencies.
-    async fn releases(
-        &self,
-        step: &ClusterStep,
-        client: &Client<'_>,
-        values: &BTreeMap<String, String>,
-        worker: &Worker<'_, Client<'_>>,
-        objects: &[Object],
-    ) -> Result<(), Failure> {
-        if step.releases.is_empty() {
-            return Ok(());
-        }
-        self.with_helm(step, client, async |helm, cluster| {
-            for planned in &step.releases {
-                if let Some(release) = cluster.releases.iter().find(|release| is_planned(release, planned)) {
-                    worker.ahead(objects, &release.after).await?;
-                }
-                self.release(helm, worker, cluster, planned, values).await?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// Runs an operation with Helm. Deletes the files that Helm reads afterwards, because they contain a token.
-    pub(crate) async fn with_helm(
-        &self,
-        step: &ClusterStep,
-        client: &Client<'_>,
-        work: impl AsyncFnOnce(&Helm, &Cluster) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let cluster = self.assembly.manifest.clusters.iter().find(|it| it.id == step.id);
-        let Some(cluster) = cluster else { return Ok(()) };
-        let is_ours = self.access.is_of_eks();
-        let kubeconfig = if is_ours {
-            let config = client.kubeconfig().await.map_err(|error| self.broken(step, &error))?;
-            let text = serde_json::to_string(&config).map_err(|error| self.broken(step, &error.into()))?;
-            let path = self.folder.join(format!("{}.kubeconfig", step.id));
-            write_private(&path, &text).map_err(|error| self.broken(step, &error.into()))?;
-            Some(path)
-        } else {
-            self.access.kubeconfig.clone()
-        };
-        let helm = helm(self.access, step, kubeconfig.clone(), self.folder.clone());
-        let result = match helm.check().await {
-            Ok(()) => work(&helm, cluster).await,
-            Err(failure) => Err(failure),
-        };
-        if let Some(path) = kubeconfig.filter(|_| is_ours) {
-            let _ = fs::remove_file(path);
-        }
-        result
-    }
-
-    async fn release(
-        &self,
-        helm: &Helm,
-        worker: &Worker<'_, Client<'_>>,
-        cluster: &Cluster,
-        planned: &ReleaseStep,
-        values: &BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
-        let name = &planned.name;
-        if self.stop.is_cancelled() {
-            return Err(Failure::interrupted(format!(
-                "interrupted: cluster `{}` is partly deployed: release `{name}` is missing",
-                cluster.id
-            )));
-        }
-        let release = cluster.releases.iter().find(|release| is_planned(release, planned));
-        let release = release.expect("the plan is of this assembly");
-        self.watch.say(&Event::Doing { at: cluster.id.clone(), text: format!("Helm release `{name}`") });
-        let mut document = match self.assembly.document(&release.values) {
-            Ok(document) => document,
-            Err(error) => return Err(Failure::new(format!("{error:#}"), "run `meshsynth synth` again")),
-        };
-        fill(&mut document, values);
-        // JSON is valid YAML.
-        let document = document.to_string();
-        let done = worker.watch_release(&release.namespace, name, helm.release(release, &document)).await;
-        let text = match done {
-            Ok(text) => text,
-            Err(failure) => {
-                let why = worker.why_release(&release.namespace, name).await;
-                return Err(why.into_iter().fold(failure, |failure, (why, _)| failure.note(why)));
-            }
-        };
-        self.watch.say(&Event::Reached {
-            at: cluster.id.clone(),
-            name: format!("release `{}/{name}`", release.namespace),
-            state: text,
-            reason: String::new(),
-        });
-        Ok(())
-    }
-
-    fn broken(&self, step: &ClusterStep, error: &anyhow::Error) -> Failure {
+    pub(crate) fn broken(&self, step: &ClusterStep, error: &anyhow::Error) -> Failure {
         Failure {
             cause: format!("{error:#}"),
             ..Failure::new(
@@ -282,7 +181,7 @@ pub(crate) async fn unready(plan: &Plan, access: &ClusterAccess) -> Vec<Failure>
         out.extend(plan.clusters.iter().filter_map(|step| connection(access, step, &BTreeMap::new()).err()));
     }
     if let Some(step) = plan.clusters.iter().find(|step| !step.releases.is_empty()) {
-        out.extend(helm(access, step, None, PathBuf::new()).check().await.err());
+        out.extend(helm(access, &plan.app, step, None, PathBuf::new()).check().await.err());
     }
     out
 }
@@ -312,36 +211,26 @@ fn unreadable_config(access: &ClusterAccess) -> Option<Failure> {
     }
 }
 
-fn helm(access: &ClusterAccess, step: &ClusterStep, kubeconfig: Option<PathBuf>, folder: PathBuf) -> Helm {
-    Helm {
-        program: access.helm.clone().unwrap_or_else(|| PathBuf::from("helm")),
-        kubeconfig,
-        context: access.context.clone(),
-        folder,
-        cluster: step.id.clone(),
-    }
-}
-
 /// Returns a client for a cluster, or `None` if the cluster does not exist.
-pub(crate) async fn client<'a>(
-    aws: &'a Aws,
+pub(crate) async fn client<'a, C: Backend>(
+    aws: &'a C,
     access: &ClusterAccess,
     step: &ClusterStep,
     values: &BTreeMap<String, String>,
-) -> Result<Option<Client<'a>>, Failure> {
+) -> Result<Option<C::Kube<'a>>, Failure> {
     let connection = connection(access, step, values)?;
     if let Connection::Eks { place, name } = &connection {
         // The stack that provides the name does not exist.
         if name.contains("${") {
             return Ok(None);
         }
-        match aws.eks(place, name).await {
+        match aws.check_cluster(place, name).await {
             Err(error) if error.fault == Fault::Missing => return Ok(None),
             Err(error) => return Err(of_call(format!("cluster `{}` cannot be reached", step.id), &error)),
-            Ok(_) => {}
+            Ok(()) => {}
         }
     }
-    Ok(Some(Client::new(aws, connection)))
+    Ok(Some(aws.connect(connection)))
 }
 
 /// Returns the connection to a cluster, with resolved placeholders in its name.
@@ -368,9 +257,4 @@ fn connection(
 /// Returns the namespaces and names of the releases in a step.
 fn names(step: &ClusterStep) -> Vec<(String, String)> {
     step.releases.iter().map(|it| (it.namespace.clone(), it.name.clone())).collect()
-}
-
-/// Whether a step belongs to a release. Releases in different namespaces can have the same name.
-fn is_planned(release: &Release, step: &ReleaseStep) -> bool {
-    release.name == step.name && release.namespace == step.namespace
 }

@@ -1,6 +1,6 @@
-//! Runs whole commands: session, plan, lock, journal and executor.
+//! Runs whole commands except `deploy` and `destroy`: session, plan and queries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -9,35 +9,26 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use crate::assembly::Assembly;
-use crate::aws::Aws;
 use crate::bindings;
 use crate::bootstrap;
-use crate::by_region;
-use crate::cloud::{AccountRegion, Cloud, Fault, Secret, Stack};
-use crate::clusters;
+use crate::cloud::{AccountRegion, Cloud, Secret};
 use crate::delivery::Delivery;
-use crate::event::Event;
 use crate::executor::{NoClusters, Outputs, Report};
 use crate::failure::unreadable;
 use crate::gate::Gate;
-use crate::inputs::{Inputs, gather};
-use crate::journal::Journal;
 use crate::lock::{self, Holder, LockLocation};
-use crate::mask::Mask;
-use crate::orphans::{self, Orphans, Survey};
+use crate::orphans::{self, Orphans};
 use crate::plan::Plan;
 use crate::preflight::{self, Finding};
 use crate::record::Record;
-use crate::refactor::{Refactored, Refactorer};
 use crate::regions;
 use crate::render;
 use crate::retry::retry_throttled;
 use crate::session::{Options, Session, lock_locations};
-use crate::smoke;
-use crate::stack::Settings;
 use crate::stop::Stop;
 use crate::time::now;
-use crate::watch::Watch;
+
+pub use crate::deployment::deploy;
 
 /// Creates the plan for an assembly. It considers the last deployment from this folder.
 pub fn plan(folder: &Path, output: &Path) -> Result<Plan> {
@@ -53,133 +44,6 @@ pub fn plan_by_region(folder: &Path, output: &Path, order: &[String]) -> Result<
     Ok(Plan { regions: regions::steps(&plan, &assembly, order)?, ..plan })
 }
 
-/// Deploys an assembly, with the saved plan if there is one.
-pub fn deploy(options: &Options<'_>, saved: Option<&Path>) -> Result<Report> {
-    let session = Session::open(options)?;
-    let mask = Mask::new(&session.assembly, &options.settings.parameters);
-    let report = deploy_masked(&session, &mask, saved).map_err(|error| mask.error(error))?;
-    let failed = report.failed.iter().map(|(id, failure)| (id.clone(), mask.failure(failure))).collect();
-    Ok(Report { failed, ..report })
-}
-
-fn deploy_masked(session: &Session<'_>, mask: &Mask, saved: Option<&Path>) -> Result<Report> {
-    let Session { options, assembly, aws, stop } = session;
-    let last = session.last()?.unwrap_or_default();
-    let mut plan = match saved {
-        Some(path) => {
-            let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            Plan::read(&text, assembly).with_context(|| format!("cannot perform `{}`", path.display()))?
-        }
-        None => Plan::new(assembly, Some(&last))?,
-    };
-    let order: Option<Vec<String>> = match plan.regions.as_slice() {
-        [] => options.by_region.clone(),
-        steps => Some(steps.iter().map(|step| step.region.clone()).filter(|region| !region.is_empty()).collect()),
-    };
-    if let Some(order) = order {
-        let steps = regions::steps(&plan, assembly, &order)?;
-        if !plan.regions.is_empty() && plan.regions != steps {
-            bail!("the plan was edited after its creation: create a new plan");
-        }
-        plan.regions = steps;
-    }
-    let state = session.state_dir()?;
-    let journal = Journal::open(&state, &plan.app, &options.settings.run, mask.clone(), options.watch)?;
-    let (mut report, record) = session.run(async {
-        let mut survey = stop.unless(orphans::survey(aws, assembly, &last, stop)).await?;
-        let found = stop.unless(found(aws, &plan, &survey, stop)).await??;
-        let buckets = match &options.bucket {
-            Some(bucket) => plan.places().into_iter().map(|place| (place, bucket.clone())).collect(),
-            None => found.buckets.clone(),
-        };
-        let keep = Some(state.folder().join("taken-over"));
-        let settings = Settings { buckets, keep, ..options.settings.clone() };
-        let inputs = Inputs { cloud: aws, assembly, plan: &plan, settings: &settings, there: &found.there };
-        let mut wrong = inputs.check();
-        wrong.extend(clusters::unready(&plan, &options.clusters).await);
-        wrong.extend(smoke::unready(assembly, &plan.regions, &options.clusters).await);
-        gather(&plan.app, wrong)?;
-        let lock = session.lock(&plan, &found.buckets, &state, &journal).await?;
-        let gate = Gate::of(&lock);
-        let clusters = session.clusters(&journal, &gate, state.folder());
-        let work = async {
-            let moved = match options.refactors {
-                true => {
-                    let (cloud, plan, settings, watch) = (aws, &plan, &settings, &journal);
-                    Refactorer { cloud, assembly, plan, settings, watch, stop }.run().await
-                }
-                false => Ok(Refactored::default()),
-            };
-            let (settings, deleted) = match moved {
-                Ok(Refactored { made, deleted }) => (Settings { made, ..settings.clone() }, deleted),
-                Err(failure) => return (Report::unbegun(&plan, &journal, failure), BTreeSet::new()),
-            };
-            let executor = session.executor(&plan, &clusters, &settings, &journal, &gate);
-            by_region::announce(&executor, &plan.regions);
-            let report = match plan.regions.as_slice() {
-                [] => executor.deploy().await,
-                regions => by_region::deploy(&executor, regions, &clusters).await,
-            };
-            (report, deleted)
-        };
-        let ((mut report, deleted), lost) = session.hold(&lock, &state, work).await;
-        report.lose(&plan.app, lost);
-        report.interrupted = stop.is_interrupted();
-        if !report.is_fine() {
-            return Ok((report, None));
-        }
-        for (cluster, name) in plan.gone.releases.iter().flat_map(|(id, names)| names.iter().map(move |it| (id, it))) {
-            let text = format!(
-                "Helm release `{name}` is no longer in the output, but is not deleted: run `helm uninstall {name}` to \
-                 remove it"
-            );
-            journal.say(&Event::Note { at: cluster.clone(), text });
-        }
-        for all in survey.values_mut().flatten() {
-            all.retain(|stack| !deleted.contains(&stack.id));
-        }
-        let record = orphans::tell(&survey, assembly, &last, plan.record(), &journal);
-        Ok((report, Some(record)))
-    })?;
-    if let Some(record) = record {
-        report.remember(&plan.app, record.write(&state));
-    }
-    Ok(report)
-}
-
-/// The existing resources before a deployment.
-struct Found {
-    /// The existing stacks of the plan, by ID.
-    there: BTreeMap<String, Stack>,
-    /// The buckets of `meshsynth bootstrap`.
-    buckets: BTreeMap<AccountRegion, String>,
-}
-
-/// Finds the stacks of a plan and the buckets. Without permission to list stacks, it queries each required stack.
-async fn found(aws: &Aws, plan: &Plan, survey: &Survey, stop: &Stop) -> Result<Found> {
-    let mut found = Found { there: BTreeMap::new(), buckets: BTreeMap::new() };
-    for place in plan.places() {
-        let listed = match survey.get(&place) {
-            Some(Ok(all)) => Some(all),
-            Some(Err(error)) if error.fault != Fault::Denied => return Err(unreadable(error.clone())),
-            _ => None,
-        };
-        let one = async |name: &str| match listed {
-            Some(all) => Ok(all.iter().find(|stack| stack.name == name).cloned()),
-            None => retry_throttled(stop, async || aws.stack(&place, name).await).await.map_err(unreadable),
-        };
-        let bucket = one(bootstrap::STACK).await?.and_then(|stack| stack.outputs.get(bootstrap::OUTPUT).cloned());
-        found.buckets.extend(bucket.map(|bucket| (place.clone(), bucket)));
-        for step in plan.stacks.iter().filter(|step| step.region == place.region && step.account == place.account) {
-            let is_cheap = listed.is_some() || step.parameters.values().any(|is_wanted| *is_wanted);
-            if let Some(stack) = if is_cheap { one(&step.name).await? } else { None } {
-                found.there.insert(step.id.clone(), stack);
-            }
-        }
-    }
-    Ok(found)
-}
-
 /// The state of an app in AWS.
 pub struct Standing {
     /// The ID, name and state of each stack. The state is `None` if the stack does not exist.
@@ -193,7 +57,7 @@ pub struct Standing {
 /// Returns the states of all stacks of an assembly.
 pub fn states(options: &Options<'_>) -> Result<Standing> {
     let session = Session::open(options)?;
-    let Session { assembly, aws, stop, .. } = &session;
+    let (Session { assembly, stop, .. }, aws) = (&session, session.aws());
     let last = session.last()?.unwrap_or_default();
     let plan = Plan::new(assembly, None)?;
     session.read(async {
@@ -221,7 +85,7 @@ pub fn states(options: &Options<'_>) -> Result<Standing> {
 pub fn orphans(options: &Options<'_>) -> Result<Orphans> {
     let session = Session::open(options)?;
     let last = session.last()?.unwrap_or_default();
-    session.read(orphans::read(&session.aws, &session.assembly, &last))
+    session.read(orphans::read(session.aws(), &session.assembly, &last))
 }
 
 /// Writes the manifests as they would be applied, with the given outputs or the stack outputs.
@@ -233,7 +97,7 @@ pub fn render(
     folder: &Path,
 ) -> Result<usize> {
     let session = Session::open(options)?;
-    let Session { assembly, aws, stop, .. } = &session;
+    let (Session { assembly, stop, .. }, aws) = (&session, session.aws());
     let plan = Plan::new(assembly, None)?;
     let wanted = render::wanted(assembly);
     let values = match given {
@@ -258,7 +122,7 @@ pub fn render(
 /// Checks whether a deployment could start. Queries AWS, the clusters, or both.
 pub fn preflight(options: &Options<'_>, of_aws: bool, of_clusters: bool) -> Result<Vec<Finding>> {
     let session = Session::open(options)?;
-    let Session { assembly, aws, stop, .. } = &session;
+    let (Session { assembly, stop, .. }, aws) = (&session, session.aws());
     let plan = Plan::new(assembly, None)?;
     session.read(async {
         let mut out = Vec::new();
@@ -289,7 +153,7 @@ pub fn preflight(options: &Options<'_>, of_aws: bool, of_clusters: bool) -> Resu
 }
 
 /// Returns the outputs of all existing stacks.
-pub(crate) async fn live(aws: &Aws, assembly: &Assembly, stop: &Stop) -> Result<Outputs> {
+pub(crate) async fn live(aws: &impl Cloud, assembly: &Assembly, stop: &Stop) -> Result<Outputs> {
     let mut out = Outputs::new();
     for stack in &assembly.manifest.stacks {
         let place = AccountRegion { account: stack.account.clone(), region: stack.region.clone() };

@@ -36,7 +36,7 @@ impl Drifts {
 /// Detects manual changes in stacks and clusters. A failed comparison does not affect the other comparisons.
 pub fn drift(options: &Options<'_>) -> Result<Drifts> {
     let session = Session::open(options)?;
-    let Session { assembly, aws, stop, .. } = &session;
+    let (Session { assembly, stop, .. }, aws) = (&session, session.aws());
     let plan = Plan::new(assembly, None)?;
     session.read(async {
         let mut drifts = Drifts::default();

@@ -1,5 +1,6 @@
 //! Converts AWS faults into failures with a fix.
 
+use crate::aws::words;
 use crate::cloud::{CloudError, Fault};
 
 pub use meshsynth_model::failure::{Failure, Kind};
@@ -47,7 +48,14 @@ pub fn of_call(text: impl Into<String>, error: &CloudError) -> Failure {
              --aws` shows the problem"
                 .to_owned()
         }
-        Fault::Missing | Fault::Exists | Fault::State => {
+        Fault::Missing | Fault::Refused if words::missing_parameter(&error.text).is_some() => {
+            words::missing_parameter(&error.text).unwrap_or_default().to_owned()
+        }
+        Fault::Missing => {
+            "another user or process deleted it, or its name is wrong: check the stack, then run the command again"
+                .to_owned()
+        }
+        Fault::Exists | Fault::State => {
             "another operation is in progress: check the stack, then run the command again".to_owned()
         }
         Fault::Refused => "fix the error that AWS reports, synthesize, and run the command again".to_owned(),

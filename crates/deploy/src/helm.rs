@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::assembly::Release;
 use crate::failure::Failure;
+use crate::kube::APP_LABEL;
 
 /// The Helm program and its target cluster.
 pub struct Helm {
@@ -22,6 +23,32 @@ pub struct Helm {
     pub folder: PathBuf,
     /// The ID of the cluster.
     pub cluster: String,
+    /// The name of the app. A label with this name marks its releases.
+    pub app: String,
+}
+
+/// The oldest supported version. Helm 3.13 introduced labels of releases.
+const OLDEST: (u32, u32) = (3, 14);
+/// The label of a release that was taken over from another owner.
+const ADOPTED_LABEL: &str = "meshsynth/adopted";
+
+/// The owner of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The release does not exist.
+    Nobody,
+    /// This app installed the release, or took it over.
+    Us {
+        /// Whether the release was taken over.
+        is_adopted: bool,
+    },
+    /// Another user or tool installed the release, with a status and a revision.
+    Other {
+        /// The status, such as `deployed`.
+        status: String,
+        /// The revision.
+        revision: i64,
+    },
 }
 
 impl Helm {
@@ -29,17 +56,61 @@ impl Helm {
     pub async fn check(&self) -> Result<(), Failure> {
         let output = self.run(&["version", "--template", "{{.Version}}"]).await?;
         let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if output.status.success() && (text.starts_with("v3.") || text.starts_with("v4.")) {
+        let mut parts = text.trim_start_matches('v').split('.').map(|part| part.parse::<u32>().unwrap_or_default());
+        let version = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        if output.status.success() && version >= OLDEST && version.0 <= 4 {
             return Ok(());
         }
         Err(Failure::new(
-            format!("`{}` is Helm `{text}`, but releases require Helm 3 or 4", self.program.display()),
+            format!(
+                "`{}` is Helm `{text}`, but releases require Helm 3.14 or later, or Helm 4",
+                self.program.display()
+            ),
             "install Helm 3.14 or later, or specify its path with `--helm`",
         ))
     }
 
-    /// Installs or upgrades a release to its chart, version and values. Returns a description.
-    pub async fn release(&self, release: &Release, values: &str) -> Result<String, Failure> {
+    /// Returns the owner of a release.
+    pub async fn owner(&self, release: &Release) -> Result<Owner, Failure> {
+        let Some(state) = self.state(release).await? else { return Ok(Owner::Nobody) };
+        let of_app = format!("{APP_LABEL}={}", self.app);
+        if self.is_labelled(release, &of_app).await? {
+            let is_adopted = self.is_labelled(release, &format!("{of_app},{ADOPTED_LABEL}=true")).await?;
+            return Ok(Owner::Us { is_adopted });
+        }
+        let status = state["info"]["status"].as_str().unwrap_or("unknown").to_owned();
+        Ok(Owner::Other { status, revision: state["version"].as_i64().unwrap_or_default() })
+    }
+
+    /// Whether a release has labels, in any state.
+    async fn is_labelled(&self, release: &Release, selector: &str) -> Result<bool, Failure> {
+        let filter = format!("^{}$", release.name);
+        let states = ["--deployed", "--failed", "--pending", "--uninstalling", "--superseded"];
+        let mut args = vec!["list", "--namespace", &release.namespace, "--filter", &filter, "--selector", selector];
+        args.extend(states);
+        args.extend(["--output", "json"]);
+        let list = self.run(&args).await?;
+        if !list.status.success() {
+            let text = format!(
+                "cluster `{}`: the owner of the release `{}/{}` cannot be read",
+                self.cluster, release.namespace, release.name
+            );
+            let failure = Failure::new(text, "fix the error that Helm reports, then run the command again");
+            return Err(self.at(release, Failure { cause: last_lines(&list), ..failure }));
+        }
+        let rows: Vec<Value> = serde_json::from_slice(&list.stdout).unwrap_or_default();
+        Ok(!rows.is_empty())
+    }
+
+    /// Installs or upgrades a release to its chart, version and values. Returns a description. `takes_over` allows the
+    /// change of a release of another owner.
+    pub async fn release(&self, release: &Release, values: &str, takes_over: bool) -> Result<String, Failure> {
+        let owner = self.owner(release).await?;
+        let is_other = matches!(owner, Owner::Other { .. });
+        if is_other && !takes_over {
+            return Err(self.at(release, self.foreign(release)));
+        }
+        let is_adopted = is_other || owner == Owner::Us { is_adopted: true };
         let state = self.state(release).await?;
         let mut note = "";
         if let Some(state) = &state {
@@ -47,7 +118,7 @@ impl Helm {
             if status.starts_with("pending-") || status == "uninstalling" {
                 self.recover(release, status).await?;
                 note = ", after an interrupted run";
-            } else if status == "deployed" && self.is_same(release, state, values).await? {
+            } else if status == "deployed" && !is_other && self.is_same(release, state, values).await? {
                 return Ok("no changes".to_owned());
             }
         }
@@ -64,6 +135,11 @@ impl Helm {
         let rest =
             ["--namespace", &release.namespace, "--create-namespace", "--values", &path, "--wait", "--timeout", "15m"];
         args.extend(rest);
+        let mut labels = format!("{APP_LABEL}={}", self.app);
+        if is_adopted {
+            labels += &format!(",{ADOPTED_LABEL}=true");
+        }
+        args.extend(["--labels", &labels]);
         let output = self.run(&args).await;
         let _ = fs::remove_file(&file);
         let output = output?;
@@ -215,6 +291,18 @@ impl Helm {
             ),
             "install Helm 3.14 or later, or specify its path with `--helm`",
         ))
+    }
+
+    /// Creates the failure for a release of another owner.
+    fn foreign(&self, release: &Release) -> Failure {
+        Failure::new(
+            format!(
+                "cluster `{}`: the release `{}/{}` exists, but was not installed by this app",
+                self.cluster, release.namespace, release.name
+            ),
+            "it was not changed; run the command again, which prompts before it takes over the release, or rename the \
+             release in the program",
+        )
     }
 
     fn broken(&self, release: &Release, cause: &str) -> Failure {

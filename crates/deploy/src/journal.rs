@@ -1,6 +1,6 @@
 //! The journal: a line for every event of a run. `meshsynth status` and users read it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -26,6 +26,8 @@ pub(crate) struct Journal<'a> {
     pub(crate) mask: Mask,
     /// The time of the last successful lock check.
     pub(crate) lease: Lease,
+    /// Whether the user rejected changes. The run then asks no further question.
+    is_rejected: Cell<bool>,
 }
 
 impl<'a> Journal<'a> {
@@ -35,8 +37,8 @@ impl<'a> Journal<'a> {
     }
 
     fn over(journal: Box<dyn Write>, app: &str, run: &str, mask: Mask, inner: &'a dyn Watch) -> Self {
-        let (file, lease) = (RefCell::new(Some(journal)), Lease::default());
-        Self { file, app: app.to_owned(), run: run.to_owned(), inner, mask, lease }
+        let (file, lease, is_rejected) = (RefCell::new(Some(journal)), Lease::default(), Cell::default());
+        Self { file, app: app.to_owned(), run: run.to_owned(), inner, mask, lease, is_rejected }
     }
 
     /// Writes a line. A write error does not stop the deployment, and is reported once.
@@ -63,7 +65,14 @@ impl Watch for Journal<'_> {
     }
 
     fn ask(&self, question: &Question) -> Answer {
+        if self.is_rejected.get() {
+            return Answer::No;
+        }
         match self.inner.ask(question) {
+            Answer::No => {
+                self.is_rejected.set(true);
+                Answer::No
+            }
             Answer::Yes if self.lease.is_late() => {
                 let text = "the answer is ignored because it came too late: another run may own the lock now";
                 self.say(&Event::Note { at: question.at.clone(), text: text.to_owned() });

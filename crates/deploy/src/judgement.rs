@@ -19,6 +19,8 @@ pub struct Judgement {
     pub ways: Vec<WayRow>,
     /// The permissions that change, except for those in `ways`.
     pub access: Vec<AccessRow>,
+    /// The effects on content of other owners.
+    pub foreign: Vec<String>,
 }
 
 /// A changed resource or object, with the effect of the change.
@@ -161,7 +163,7 @@ impl Judgement {
         // A permission behind an access path is reported with that path. A permission that opens no path is omitted.
         let row = |it: &Access| AccessRow { widened: it.widened, public: it.public, text: it.text.clone() };
         let alone = access.iter().filter(|it| it.standing == Standing::Alone);
-        Self { changes, ways: WayRow::all(ways), access: alone.map(row).collect() }
+        Self { changes, ways: WayRow::all(ways), access: alone.map(row).collect(), foreign: Vec::new() }
     }
 }
 

@@ -35,15 +35,15 @@ pub struct ClusterRecord {
 impl Record {
     /// Reads the record of an app, or `None` if it was never deployed from this folder.
     pub fn read(output: &Path, app: &str) -> Result<Option<Self>> {
-        let path = folder(output, app).join("record.json");
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                let context = || format!("`{}` cannot be parsed: remove the file", path.display());
-                serde_json::from_str(&text).map(Some).with_context(context)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        let folder = folder(output, app);
+        let path = folder.join("record.json");
+        if fs::symlink_metadata(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            return Ok(None);
         }
+        let text = meshsynth_assembly::read_text(&folder, "record.json")
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
+        let context = || format!("`{}` cannot be parsed: remove the file", path.display());
+        serde_json::from_str(&text).map(Some).with_context(context)
     }
 
     /// Writes the record atomically.

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::assembly::Assembly;
 use crate::aws::{Aws, AwsAccess};
+use crate::backend::Backend;
 use crate::bootstrap;
 use crate::cloud::{AccountRegion, Cloud};
 use crate::clusters::{ClusterAccess, LiveClusters};
@@ -63,10 +65,10 @@ pub struct Options<'a> {
 }
 
 /// The session of a command.
-pub(crate) struct Session<'a> {
+pub(crate) struct Session<'a, C = Aws> {
     pub options: &'a Options<'a>,
     pub assembly: Assembly,
-    pub aws: Aws,
+    pub aws: Rc<C>,
     pub stop: Stop,
 }
 
@@ -78,7 +80,14 @@ impl<'a> Session<'a> {
 
     /// Creates a session for an assembly in memory.
     pub fn of(options: &'a Options<'a>, assembly: Assembly) -> Self {
-        Self { options, assembly, aws: Aws::new(options.aws.clone()), stop: Stop::default() }
+        Self { options, assembly, aws: Rc::new(Aws::new(options.aws.clone())), stop: Stop::default() }
+    }
+}
+
+impl<C: Backend> Session<'_, C> {
+    /// Returns AWS.
+    pub fn aws(&self) -> &C {
+        &self.aws
     }
 
     /// Returns the name of the app.
@@ -97,8 +106,8 @@ impl<'a> Session<'a> {
     }
 
     /// Returns the clusters of the assembly. Helm reads its files from `folder`.
-    pub fn clusters<'s>(&'s self, watch: &'s dyn Watch, gate: &'s dyn Permit, folder: &Path) -> LiveClusters<'s> {
-        let Self { options, aws, assembly, stop } = self;
+    pub fn clusters<'s>(&'s self, watch: &'s dyn Watch, gate: &'s dyn Permit, folder: &Path) -> LiveClusters<'s, C> {
+        let (Self { options, assembly, stop, .. }, aws) = (self, self.aws());
         LiveClusters { aws, assembly, access: &options.clusters, watch, stop, gate, folder: folder.to_owned() }
     }
 
@@ -110,8 +119,8 @@ impl<'a> Session<'a> {
         settings: &'s Settings,
         watch: &'s dyn Watch,
         gate: &'s dyn Permit,
-    ) -> Executor<'s, Aws, K> {
-        let Self { aws: cloud, assembly, stop, .. } = self;
+    ) -> Executor<'s, C, K> {
+        let (Self { assembly, stop, .. }, cloud) = (self, self.aws());
         let max_concurrent = MAX_CONCURRENT_STACKS;
         Executor { cloud, clusters, assembly, plan, settings, watch, stop, gate, max_concurrent }
     }
@@ -164,7 +173,7 @@ impl<'a> Session<'a> {
         buckets: &BTreeMap<AccountRegion, String>,
         state: &StateDir,
         journal: &Journal<'_>,
-    ) -> Result<Lock<'s, Aws>> {
+    ) -> Result<Lock<'s, C>> {
         let locations = lock_locations(buckets, plan, self.options.bucket.as_deref());
         if let (true, Some(step)) = (locations.is_empty(), plan.stacks.first()) {
             let text = format!(
@@ -188,7 +197,7 @@ impl<'a> Session<'a> {
         let request = LockRequest { holder, earlier: &earlier, breaks, lease, free };
         let lock = tokio::select! {
             biased;
-            lock = Lock::take(&self.aws, &plan.app, &locations, &request, journal) => lock?,
+            lock = Lock::take(self.aws(), &plan.app, &locations, &request, journal) => lock?,
             () = self.stop.overdue() => return Err(Stop::in_time().into()),
         };
         if self.stop.is_interrupted() {
@@ -202,7 +211,7 @@ impl<'a> Session<'a> {
     /// the operation.
     pub async fn hold<T>(
         &self,
-        lock: &Lock<'_, Aws>,
+        lock: &Lock<'_, C>,
         state: &StateDir,
         work: impl Future<Output = T>,
     ) -> (T, Option<Failure>) {
@@ -235,7 +244,7 @@ pub(crate) fn lock_locations(
 }
 
 /// Releases a lock. Returns a failure if another run had it.
-async fn release(lock: &Lock<'_, Aws>, state: &StateDir) -> Option<Failure> {
+async fn release(lock: &Lock<'_, impl Cloud>, state: &StateDir) -> Option<Failure> {
     match tokio::time::timeout(END_TIMEOUT / 2, lock.release()).await {
         Ok(Released::Free(free)) => {
             state.keep_free(&free);

@@ -15,6 +15,9 @@ use crate::failure::{Failure, Kind};
 use crate::lock::LockLocation;
 use crate::time::{now, timestamp};
 
+/// The folder of all states, below the output folder.
+const STATES: &str = ".deploy";
+
 /// The locked state folder of an app. Dropping it releases the lock.
 #[derive(Debug)]
 pub struct StateDir {
@@ -33,12 +36,16 @@ impl Drop for StateDir {
 impl StateDir {
     /// Locks the state folder of an app. The error names the owner of the lock.
     pub fn take(output: &Path, app: &str, who: &str) -> Result<Self> {
+        meshsynth_assembly::check_name("app", app)?;
         let folder = folder(output, app);
         let context = || format!("cannot create the folder `{}`", folder.display());
         private_folder(&folder).with_context(context)?;
         let ignore = output.join(".deploy/.gitignore");
-        if !ignore.exists() {
-            fs::write(&ignore, "*\n").with_context(|| format!("cannot write `{}`", ignore.display()))?;
+        let context = || format!("cannot write `{}`", ignore.display());
+        match private().create_new(true).open(&ignore) {
+            Ok(mut file) => file.write_all(b"*\n").with_context(context)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(context),
         }
         let path = folder.join("lock");
         let context = || format!("cannot open `{}`", path.display());
@@ -84,7 +91,7 @@ impl StateDir {
 
     /// Returns the tokens of earlier runs from this folder that may have left a lock. None of these runs is active.
     pub fn earlier(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.folder.join("held")).unwrap_or_default();
+        let text = meshsynth_assembly::read_text(&self.folder, "held").unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
@@ -110,7 +117,7 @@ impl StateDir {
 
     /// Returns the lock versions after the last release from this folder.
     pub fn free(&self) -> BTreeMap<LockLocation, String> {
-        let text = fs::read_to_string(self.folder.join("free.json")).unwrap_or_default();
+        let text = meshsynth_assembly::read_text(&self.folder, "free.json").unwrap_or_default();
         let rows: Vec<(LockLocation, String)> = serde_json::from_str(&text).unwrap_or_default();
         rows.into_iter().collect()
     }
@@ -120,39 +127,62 @@ impl StateDir {
         let path = self.folder.join("journal.jsonl");
         let result = private().append(true).open(&path);
         let file = result.with_context(|| format!("cannot open `{}`", path.display()))?;
-        restrict(&path, 0o600).with_context(|| format!("cannot restrict `{}`", path.display()))?;
+        restrict(&file, 0o600).with_context(|| format!("cannot restrict `{}`", path.display()))?;
         Ok(file)
     }
 }
 
 /// Returns the path of the state folder of an app.
 pub(crate) fn folder(output: &Path, app: &str) -> PathBuf {
-    output.join(".deploy").join(app)
+    output.join(STATES).join(app)
 }
 
-/// Returns options to create a file that only its owner can read.
+/// Returns options to create a file that only its owner can read. A link at the path is an error.
 pub(crate) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    meshsynth_assembly::no_follow(&mut options);
     options
 }
 
-/// Creates a folder that only its owner can read.
+/// Creates a folder that only its owner can read. Rejects linked folders, up to the folder of all states.
 pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+    check_no_link(path)?;
     fs::create_dir_all(path)?;
-    restrict(path, 0o700)
+    check_no_link(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true);
+    meshsynth_assembly::no_follow(&mut options);
+    #[cfg(unix)]
+    restrict(&options.open(path)?, 0o700)?;
+    Ok(())
+}
+
+/// Rejects a path if it, or a folder between it and the folder of all states, is a symbolic link.
+fn check_no_link(path: &Path) -> io::Result<()> {
+    let is_in_state = path.components().any(|part| part.as_os_str() == STATES);
+    for folder in path.ancestors() {
+        if fs::symlink_metadata(folder).is_ok_and(|it| it.is_symlink()) {
+            let text = format!("`{}` is a symbolic link, which is not followed", folder.display());
+            return Err(io::Error::other(text));
+        }
+        if !is_in_state || folder.file_name().is_some_and(|name| name == STATES) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(unix)]
-fn restrict(path: &Path, mode: u32) -> io::Result<()> {
+fn restrict(file: &File, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+    file.set_permissions(fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn restrict(_: &Path, _: u32) -> io::Result<()> {
+fn restrict(_: &File, _: u32) -> io::Result<()> {
     Ok(())
 }
 

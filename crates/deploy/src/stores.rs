@@ -13,7 +13,7 @@ use crate::session::{Options, Session};
 /// Returns the data stores of an app's deployed stacks, by stack ID. The output may no longer contain them.
 pub fn deployed(options: &Options<'_>) -> Result<Vec<(String, Row)>> {
     let session = Session::open(options)?;
-    let Session { assembly, aws, .. } = &session;
+    let (assembly, aws) = (&session.assembly, session.aws());
     session.read(async {
         let mut out = Vec::new();
         for stack in &assembly.manifest.stacks {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use crate::aws::Aws;
 use crate::cloud::Cloud;
 use crate::clusters::LiveClusters;
 use crate::commands::live;
@@ -27,7 +26,7 @@ pub fn look(options: &Options<'_>) -> Result<Vec<Failure>> {
     let import = options.settings.import.clone().map(|import| ImportSettings { looks: true, ..import });
     let settings = Settings { import, ..options.settings.clone() };
     session.read(async {
-        let Session { assembly, aws: cloud, stop, .. } = &session;
+        let (Session { assembly, stop, .. }, cloud) = (&session, session.aws());
         let there = BTreeMap::new();
         let inputs = Inputs { cloud, assembly, plan: &plan, settings: &settings, there: &there };
         let mut wrong = inputs.names();
@@ -57,8 +56,7 @@ pub fn look(options: &Options<'_>) -> Result<Vec<Failure>> {
 
 /// Reports the takeovers in clusters.
 async fn of_clusters(session: &Session<'_>, plan: &Plan) -> Result<Vec<Failure>> {
-    let Session { assembly, aws, stop, options } = session;
-    let aws: &Aws = aws;
+    let (Session { assembly, stop, options, .. }, aws) = (session, session.aws());
     // A kubeconfig identifies a cluster without AWS, but the manifests can still need stack outputs.
     let is_needed = options.clusters.is_of_eks() || !assembly.bindings.is_empty();
     let outputs = if is_needed { live(aws, assembly, stop).await? } else { Outputs::new() };

@@ -161,7 +161,7 @@ pub(super) fn of(code: &str, message: &str, status: u16) -> Fault {
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "TokenAlreadyExistsException" => Fault::State,
-        "ValidationError" if words::is_any(words::NO_STACK, message) => Fault::Missing,
+        "ValidationError" if words::is_no_stack(message) => Fault::Missing,
         "ValidationError" if words::is_wrong_state(message) => Fault::State,
         "InternalFailure" | "InternalError" | "ServiceUnavailable" | "ServiceUnavailableException" => {
             Fault::Unreachable
@@ -215,6 +215,7 @@ mod tests {
     fn maps_error_codes_to_faults() {
         assert_eq!(of("Throttling", "Rate exceeded", 400), Fault::Throttled);
         assert_eq!(of("ValidationError", "Stack with id shop does not exist", 400), Fault::Missing);
+        assert_eq!(of("ValidationError", "Parameter /shop/vpc does not exist", 400), Fault::Refused);
         let busy = "Stack:arn:aws:cloudformation:… is in UPDATE_IN_PROGRESS state and can not be updated.";
         assert_eq!(of("ValidationError", busy, 400), Fault::State);
         assert_eq!(of("ValidationError", "Template format error: unresolved", 400), Fault::Refused);

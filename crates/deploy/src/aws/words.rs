@@ -61,11 +61,36 @@ const HELPS: &[(&[&str], &str)] = &[
 ];
 
 /// Messages for a change set without changes.
-pub const NOTHING_TO_CHANGE: &[&str] =
-    &["didn't contain changes", "No updates are to be performed", "does not contain changes"];
+const NOTHING_TO_CHANGE: [&str; 9] = [
+    "contain changes",
+    "contain any changes",
+    "contains no changes",
+    "there are no changes",
+    "no changes are to be performed",
+    "no changes to deploy",
+    "no updates are to be performed",
+    "no updates to be performed",
+    "no changes detected",
+];
 
-/// Messages for a stack that does not exist.
-pub const NO_STACK: &[&str] = &["does not exist"];
+/// Messages for a missing SSM parameter.
+const NO_PARAMETER: [&str; 4] = ["from parameter store", "ParameterNotFound", "[ssm:", "[ssm-secure:"];
+
+/// The fix for a missing SSM parameter.
+const NO_PARAMETER_HELP: &str = "an SSM parameter of the template is missing in the account and region of the stack: create \
+     it, for example with `aws ssm put-parameter`, or correct its name in the program";
+
+/// Whether a change set failed because it contains no changes.
+pub fn is_nothing_to_change(reason: &str) -> bool {
+    let reason = reason.to_lowercase().replace('\u{2019}', "'");
+    let is_negative = ["didn't", "did not", "doesn't", "does not", "no "].iter().any(|word| reason.contains(word));
+    is_negative && NOTHING_TO_CHANGE.iter().any(|text| reason.contains(text))
+}
+
+/// Whether a message reports that a stack or a change set does not exist. The message can also be about a parameter.
+pub fn is_no_stack(message: &str) -> bool {
+    message.contains("does not exist") && missing_parameter(message).is_none()
+}
 
 /// Messages for an export without importers.
 pub const NOT_IMPORTED: &[&str] = &["is not imported by any stack"];
@@ -89,7 +114,45 @@ pub fn is_echo(reason: &str) -> bool {
     ECHOES.iter().any(|echo| reason.starts_with(echo))
 }
 
+/// Returns the fix for a missing SSM parameter, or `None` if the message is about something else.
+pub fn missing_parameter(message: &str) -> Option<&'static str> {
+    let is_parameter = message.contains("Parameter ") && message.contains("does not exist");
+    (is_any(&NO_PARAMETER, message) || is_parameter).then_some(NO_PARAMETER_HELP)
+}
+
 /// Returns the fix for a cause, or `None` if the message is unknown.
 pub fn help(reason: &str) -> Option<&'static str> {
-    HELPS.iter().find(|(words, _)| is_any(words, reason)).map(|(_, help)| *help)
+    missing_parameter(reason).or_else(|| HELPS.iter().find(|(words, _)| is_any(words, reason)).map(|(_, help)| *help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recognizes_wordings_of_an_empty_change_set() {
+        for reason in [
+            "The submitted information didn't contain changes. Submit different information to create a change set.",
+            "The submitted information didn\u{2019}t contain changes.",
+            "No updates are to be performed.",
+            "The change set does not contain any changes",
+            "There are no changes to execute",
+            "Change set contains no changes",
+        ] {
+            assert!(is_nothing_to_change(reason), "{reason}");
+        }
+        assert!(!is_nothing_to_change("Template error: resource Queue does not contain a property"));
+        assert!(!is_nothing_to_change("The following hook(s)/validation failed"));
+    }
+
+    #[test]
+    fn missing_ssm_parameter_has_its_own_fix() {
+        for reason in [
+            "Unable to fetch parameters [/shop/vpc] from parameter store for this account.",
+            "Parameters: [ssm:/shop/vpc] cannot be found.",
+            "Parameter /shop/vpc does not exist",
+        ] {
+            assert_eq!(help(reason), Some(NO_PARAMETER_HELP), "{reason}");
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub(super) async fn read(session: &Session<'_>, wanted: &Wanted) -> Result<Deplo
     let contexts = contexts(file.as_ref(), &wanted.clusters)?;
     for (cluster, context) in wanted.clusters.iter().zip(contexts) {
         let client =
-            Client::new(&session.aws, Connection::Config { file: file.clone(), context: Some(context.clone()) });
+            Client::new(session.aws(), Connection::Config { file: file.clone(), context: Some(context.clone()) });
         let settings = Settings { call_timeout: Duration::from_secs(10), ..Settings::default() };
         let watch = session.options.watch;
         let worker = Worker::new(&client, &cluster.name, "", &settings, watch, &session.stop);

@@ -38,7 +38,7 @@ pub fn read(options: &Options<'_>, wanted: &Wanted) -> Result<Deployed> {
             true => Ok(Deployed::default()),
             false => {
                 let region = wanted.region.clone().or(session.aws.region_of_environment().await);
-                stacks(&session.aws, region, wanted).await
+                stacks(session.aws(), region, wanted).await
             }
         };
         let of_clusters = clusters::read(&session, wanted).await;

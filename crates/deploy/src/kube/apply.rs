@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::inventory::Inventory;
 use super::outcome::Outcome;
 use super::{Kube, Object, Worker, ignored_fields};
 use crate::event::Event;
@@ -18,16 +19,20 @@ impl<K: Kube> Worker<'_, K> {
         releases: impl AsyncFnOnce() -> Result<(), Failure>,
     ) -> Result<String, Failure> {
         self.check_stop("was not changed")?;
-        let old = self.inventory().await?;
+        let Inventory { rows: old, taken } = self.inventory().await?;
         let new: BTreeSet<String> = objects.iter().map(Object::row).collect();
         let pairings = self.dry_run(objects).await?;
         let mut gone = self.gone(&old, &new).await?;
         self.spare(&mut gone);
         let left = gone.left();
         gone.objects.retain(|going| !going.is_going);
-        self.approve(pairings, &gone.objects).await?;
+        let mut foreign = self.foreign.clone();
+        foreign.extend(self.tell_strangers(objects));
+        foreign.extend(self.foreign_content(&gone.objects, &taken));
+        self.approve(pairings, &gone.objects, foreign).await?;
+        let taken: BTreeSet<String> = taken.into_iter().chain(self.strangers.borrow().keys().cloned()).collect();
         // Add the objects to the inventory before applying them, so that it lists all of them after an interruption.
-        self.write_inventory(&old.union(&new).cloned().collect()).await?;
+        self.write_inventory(&Inventory { rows: old.union(&new).cloned().collect(), taken: taken.clone() }).await?;
         let scaled = scaled(objects);
         let waves: BTreeSet<&str> = objects.iter().map(|object| object.wave.as_str()).collect();
         let mut releases = Some(releases);
@@ -63,7 +68,8 @@ impl<K: Kube> Worker<'_, K> {
         let pruned = self.prune(&gone.objects).await?;
         let tally = self.tally(pruned.count, pruned.held.len());
         let left: BTreeSet<String> = new.into_iter().chain(left).chain(pruned.held).collect();
-        self.write_inventory(&left).await?;
+        let taken = taken.intersection(&left).cloned().collect();
+        self.write_inventory(&Inventory { rows: left, taken }).await?;
         Ok(tally)
     }
 
@@ -182,15 +188,4 @@ pub(super) fn scaled(objects: &[Object]) -> BTreeSet<String> {
         Some(target(kind, object.namespace(), target_ref["name"].as_str()?))
     };
     scalers.filter_map(of).collect()
-}
-
-/// Returns the inventory object.
-pub(super) fn inventory(name: &str, app: &str, rows: &BTreeSet<String>) -> Value {
-    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-    json!({
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": { "name": name, "namespace": "kube-system", "labels": { super::APP_LABEL: app } },
-        "data": { "objects": rows.join("\n") }
-    })
 }

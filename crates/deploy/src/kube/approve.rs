@@ -13,8 +13,14 @@ use crate::watch::{Answer, Question};
 
 impl<K: Kube> Worker<'_, K> {
     /// Evaluates the changes, prints the severe ones, and prompts the user if an approval is required.
-    pub(super) async fn approve(&self, mut objects: Vec<Pairing>, gone: &[Going]) -> Result<(), Failure> {
-        if gone.is_empty() && objects.iter().all(|(before, after)| before == after) {
+    /// `foreign` describes the effects on content of other owners.
+    pub(super) async fn approve(
+        &self,
+        mut objects: Vec<Pairing>,
+        gone: &[Going],
+        foreign: Vec<String>,
+    ) -> Result<(), Failure> {
+        if gone.is_empty() && foreign.is_empty() && objects.iter().all(|(before, after)| before == after) {
             return Ok(());
         }
         objects.extend(gone.iter().map(|going| (Some(applied(&going.live)), None)));
@@ -27,7 +33,7 @@ impl<K: Kube> Worker<'_, K> {
             );
             Failure::new(text, "check the manifests, synthesize, and run the command again")
         })?;
-        let judgement = Judgement::of_cluster(diff);
+        let judgement = Judgement { foreign, ..Judgement::of_cluster(diff) };
         let grave: Vec<_> = judgement.changes.iter().filter(|row| row.is_grave()).cloned().collect();
         if !grave.is_empty() || !judgement.access.is_empty() || !judgement.ways.is_empty() {
             let (ways, access) = (judgement.ways.clone(), judgement.access.clone());
@@ -36,7 +42,7 @@ impl<K: Kube> Worker<'_, K> {
         self.tell_what_goes_along(gone).await?;
         let Some(why) = self.approval.why(&judgement) else { return Ok(()) };
         let count = meshsynth_model::words::count(judgement.changes.len(), "change");
-        match self.watch.ask(&Question { at: self.cluster.to_owned(), judgement, why }) {
+        match self.watch.ask(&Question { at: self.cluster.to_owned(), judgement, why: why.clone() }) {
             Answer::Yes => Ok(()),
             Answer::Interrupted => {
                 self.stop.cancel();

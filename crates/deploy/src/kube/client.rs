@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::{Kube, KubeError, MANAGER};
 use crate::aws::Aws;
+use crate::backend::ClusterClient;
 use crate::cloud::{AccountRegion, CloudError};
 
 /// The lifetime of a connection with an EKS token. The token is valid for 15 minutes.
@@ -51,8 +52,7 @@ impl<'a> Client<'a> {
         Self { aws, connection, client: RefCell::default() }
     }
 
-    /// Returns a kubeconfig for the cluster. It contains a token, so only the current user may read it.
-    pub async fn kubeconfig(&self) -> Result<Kubeconfig> {
+    async fn config(&self) -> Result<Kubeconfig> {
         match &self.connection {
             Connection::Config { file: Some(file), .. } => {
                 Kubeconfig::read_from(file).with_context(|| format!("cannot read `{}`", file.display()))
@@ -90,7 +90,7 @@ impl<'a> Client<'a> {
         let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };
         let refused =
             |text: String| KubeError { code: 401, reason: "Unreachable".to_owned(), text, causes: Vec::new() };
-        let config = self.kubeconfig().await.map_err(|error| refused(format!("{error:#}")))?;
+        let config = self.config().await.map_err(|error| refused(format!("{error:#}")))?;
         let mut config =
             kube::Config::from_custom_kubeconfig(config, &options).await.map_err(|it| refused(it.to_string()))?;
         config.proxy_url = proxy(&config);
@@ -127,6 +127,12 @@ impl<'a> Client<'a> {
             self.client.borrow_mut().take();
         }
         answer
+    }
+}
+
+impl ClusterClient for Client<'_> {
+    async fn kubeconfig(&self) -> Result<Kubeconfig> {
+        self.config().await
     }
 }
 

@@ -50,7 +50,7 @@ pub struct Compared {
 impl<K: Kube> Worker<'_, K> {
     /// Compares the applied objects with the live objects.
     pub async fn drift(&self, objects: &[Object]) -> Result<Compared, Failure> {
-        let known = self.inventory().await?;
+        let known = self.inventory().await?.rows;
         // An object that was never applied is not missing.
         let applied: Vec<&Object> = objects.iter().filter(|object| known.contains(&object.row())).collect();
         self.doing(format!("comparing {} objects", applied.len()));

@@ -12,12 +12,11 @@ use serde_json::Value;
 use super::apply::{is_scaled, scaled};
 use super::family::is_named;
 use super::fields::{record, union};
-use super::handover::Handover;
+use super::handover::{Handed, Handover};
 use super::look::{applied, compared, named};
-use super::refusal::{Refusal, is_conflict_with, reason};
+use super::refusal::{Refusal, conflict_help, is_conflict_with, reason};
 use super::survey::SIDE_BY_SIDE;
 use super::{Kube, KubeError, MANAGER, Object, Worker, ignored_fields};
-use crate::event::Event;
 use crate::failure::Failure;
 use crate::retryable::Retryable;
 
@@ -51,6 +50,12 @@ impl<K: Kube> Worker<'_, K> {
             }
             let body = self.body(object, is_scaled(object, &scaled), found.live.as_ref());
             let handover = found.live.as_ref().and_then(|live| Handover::of(live, &self.settings.take_over));
+            if let Some(live) = &found.live {
+                self.note_stranger(object, live, handover.is_some());
+            }
+            if handover.is_none() {
+                self.tell_additions(object, &body, &found).await;
+            }
             match found.path {
                 None => {
                     untried.add("whose kind the API server does not serve yet", object);
@@ -95,10 +100,17 @@ impl<K: Kube> Worker<'_, K> {
         self.refused(&refused)?;
         let handed = tried.iter().filter_map(|(trial, answer)| {
             let (live, handover) = trial.live.as_ref().zip(trial.handover.as_ref())?;
-            Some((trial.object, live, handover, answer.as_ref().ok()))
+            Some(Handed {
+                object: trial.object,
+                path: &trial.path,
+                body: &trial.body,
+                live,
+                handover,
+                would: answer.as_ref().ok(),
+            })
         });
         self.tell_handovers(&handed.collect::<Vec<_>>()).await;
-        self.tell_strangers();
+        self.tell_unknown_names();
         pairings.extend(tried.iter().map(|(trial, answer)| pairing(trial, answer.as_ref().ok())));
         Ok(pairings)
     }
@@ -109,7 +121,7 @@ impl<K: Kube> Worker<'_, K> {
     }
 
     /// Reports names in `--take-over` that manage no field of these objects.
-    fn tell_strangers(&self) {
+    fn tell_unknown_names(&self) {
         let before = self.before.borrow();
         let rows = before.values().flat_map(|live| live["metadata"]["managedFields"].as_array().into_iter().flatten());
         let managers: BTreeSet<&str> =
@@ -164,8 +176,12 @@ impl<K: Kube> Worker<'_, K> {
             [one] => Err(one.clone().note("a dry run found this conflict; the cluster was not changed")),
             [first, ..] => {
                 let is_one_help = failures.iter().all(|it| it.help == first.help);
-                let help =
-                    if is_one_help { &first.help } else { "fix each of them, synthesize, and run the command again" };
+                let errors: Vec<&KubeError> = refused.iter().map(|(_, error)| *error).collect();
+                let help = match conflict_help(&errors) {
+                    _ if is_one_help => first.help.clone(),
+                    Some(help) => help,
+                    None => "fix each of them, synthesize, and run the command again".to_owned(),
+                };
                 let text = format!(
                     "cluster `{}`: the API server would reject {} objects; no object was applied",
                     self.cluster,
@@ -179,10 +195,6 @@ impl<K: Kube> Worker<'_, K> {
                 Err(all.note("found by a dry run; the cluster was not changed"))
             }
         }
-    }
-
-    fn note(&self, text: String) {
-        self.watch.say(&Event::Note { at: self.cluster.to_owned(), text });
     }
 }
 

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::application::Applications;
+use super::applied::without_defaults;
+use super::drift::{another, renamed};
 use super::family::{Rival, is_named};
 use super::fields::{Fields, Step, entries, is_leaf, ours, shown, union};
 use super::{Kube, KubeError, MANAGER, Object, Worker};
@@ -16,8 +18,6 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::way_back::WayBack;
 
-/// The maximum number of fields in a message.
-const MOST_NAMED: usize = 8;
 /// The API path of Argo CD Applications.
 const APPLICATIONS: &str = "/apis/argoproj.io/v1alpha1/applications";
 /// The metadata fields that only the server writes.
@@ -34,6 +34,17 @@ pub(super) struct Handover {
     pub fields: Fields,
     /// The fields of all remaining managers.
     others: Vec<Fields>,
+}
+
+/// An object to take over.
+pub(super) struct Handed<'a> {
+    pub object: &'a Object,
+    pub path: &'a str,
+    pub body: &'a Value,
+    pub live: &'a Value,
+    pub handover: &'a Handover,
+    /// The result of the dry run, if the API server accepted it.
+    pub would: Option<&'a Value>,
 }
 
 impl Handover {
@@ -96,12 +107,13 @@ impl Handover {
         Some(Self { managed, from, fields, others })
     }
 
-    /// Returns the fields that the takeover removes, because neither the program nor another manager has them.
-    pub(super) fn gone(&self, would: &Value) -> Vec<String> {
+    /// Returns the fields among `had` that the takeover removes, because neither the program nor another manager has
+    /// them.
+    pub(super) fn gone(&self, had: &Fields, would: &Value) -> Vec<String> {
         let planned = ours(would).unwrap_or_default();
         let kept: Vec<&Fields> = self.others.iter().chain([&planned]).collect();
         let mut out = Vec::new();
-        collect(&self.fields, &kept, &mut Vec::new(), &mut out);
+        collect(had, &kept, &mut Vec::new(), &mut out);
         out
     }
 
@@ -128,14 +140,15 @@ fn collect(fields: &Fields, kept: &[&Fields], path: &mut Vec<Step>, out: &mut Ve
 
 impl<K: Kube> Worker<'_, K> {
     /// Reports each object to take over with its changes, before the takeover.
-    pub(super) async fn tell_handovers(&self, rows: &[(&Object, &Value, &Handover, Option<&Value>)]) {
+    pub(super) async fn tell_handovers(&self, rows: &[Handed<'_>]) {
         if rows.is_empty() {
             return;
         }
         let applications = self.applications().await;
-        for (object, live, handover, would) in rows {
+        for Handed { object, path, body, live, handover, would } in rows {
             let mut notes = Vec::new();
-            let gone = would.map(|would| handover.gone(would)).unwrap_or_default();
+            let had = self.without_defaults(path, body, live, &handover.fields).await;
+            let gone = would.map(|would| handover.gone(&had, would)).unwrap_or_default();
             if !gone.is_empty() {
                 notes.push(format!("will be removed, because the program does not contain it: {}", listed(&gone)));
             }
@@ -157,6 +170,15 @@ impl<K: Kube> Worker<'_, K> {
                 notes,
                 back,
             });
+        }
+    }
+
+    /// Removes the defaults from the fields of a tool that updated the object, because the API server records them as
+    /// fields of this tool. A dry run of a new object shows the defaults.
+    async fn without_defaults(&self, path: &str, body: &Value, live: &Value, fields: &Fields) -> Fields {
+        match self.kube.would_apply(&another(path), &renamed(body)).await {
+            Ok(fresh) => without_defaults(fields, Some(live), Some(&fresh)),
+            Err(_) => fields.clone(),
         }
     }
 
@@ -231,11 +253,7 @@ fn kept(live: &Value) -> Value {
 }
 
 fn listed(names: &[String]) -> String {
-    let shown = format!("`{}`", names.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join("`, `"));
-    match names.len().checked_sub(MOST_NAMED) {
-        Some(more) if more > 0 => format!("{shown} and {more} more"),
-        _ => shown,
-    }
+    format!("`{}`", names.join("`, `"))
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub struct Seen {
 impl<K: Kube> Worker<'_, K> {
     /// Returns all objects that have a manifest or were applied by meshsynth.
     pub async fn look(&self, wanted: &[Object]) -> Result<Vec<Seen>, Failure> {
-        let known = self.inventory().await?;
+        let known = self.inventory().await?.rows;
         let places: BTreeMap<String, usize> =
             wanted.iter().enumerate().map(|(idx, object)| (identity(&object.row()), idx)).collect();
         let known: Vec<Object> = known.iter().filter_map(|row| Object::of_row(row)).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::api::APP_LABEL;
@@ -81,8 +81,33 @@ impl Object {
         if !namespace.is_empty() {
             body["metadata"]["namespace"] = json!(namespace);
         }
+        check(&body).ok()?;
         Some(Self { wave: String::new(), body, construct: String::new(), source: String::new() })
     }
+}
+
+/// Checks that the identity of an object is a part of an API path. The API server rejects other names.
+fn check(body: &Value) -> Result<()> {
+    if !body.is_object()
+        || !body["metadata"].is_object()
+        || !(body["metadata"]["labels"].is_object() || body["metadata"]["labels"].is_null())
+    {
+        bail!("the manifest is not an object with `metadata`");
+    }
+    let is_bad = |it: char| it.is_control() || it.is_whitespace() || ['/', '\\', '%', '?', '#', '|'].contains(&it);
+    for pointer in ["/kind", "/metadata/name", "/metadata/namespace"] {
+        let text = body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        if text == "." || text == ".." || text.contains(is_bad) {
+            bail!("`{pointer}` is {text:?}, which is not a valid name");
+        }
+    }
+    let version = body["apiVersion"].as_str().unwrap_or_default();
+    let is_plain =
+        |part: &str| !part.is_empty() && part.chars().all(|it| it.is_ascii_alphanumeric() || ".-".contains(it));
+    if version.split('/').count() > 2 || version.contains("..") || !version.split('/').all(is_plain) {
+        bail!("`apiVersion` is {version:?}, which is not a valid API version");
+    }
+    Ok(())
 }
 
 /// Returns the manifests of a cluster in wave order, with resolved placeholders and the app label.
@@ -93,6 +118,7 @@ pub fn objects(assembly: &Assembly, step: &ClusterStep, values: &BTreeMap<String
     for (wave, path) in step.waves.iter().flat_map(|wave| wave.objects.iter().map(move |path| (&wave.name, path))) {
         let mut body = assembly.document(path)?;
         fill(&mut body, values);
+        check(&body).with_context(|| format!("`{path}`"))?;
         body["metadata"]["labels"][APP_LABEL] = json!(assembly.manifest.app);
         let row = cluster.objects.iter().find(|object| object.path == *path);
         out.push(Object {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use meshsynth_facts as facts;
 use serde_json::Value;
 
-use super::apply::inventory;
+use super::inventory::Inventory;
 use super::{APP_LABEL, Kube, Object, Worker};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -62,29 +62,6 @@ pub(super) struct Pruned {
 }
 
 impl<K: Kube> Worker<'_, K> {
-    fn inventory_name(&self) -> String {
-        format!("meshsynth-{}", self.app)
-    }
-
-    fn inventory_path(&self) -> String {
-        format!("/api/v1/namespaces/kube-system/configmaps/{}", self.inventory_name())
-    }
-
-    /// Returns the objects of an earlier deployment.
-    pub(super) async fn inventory(&self) -> Result<BTreeSet<String>, Failure> {
-        let path = self.inventory_path();
-        let found = self.call(async || self.kube.get(&path).await).await;
-        let found = found.map_err(|error| self.failed("its inventory cannot be read", &error))?;
-        let text = found.as_ref().and_then(|it| it["data"]["objects"].as_str()).unwrap_or_default();
-        Ok(text.lines().map(str::to_owned).collect())
-    }
-
-    pub(super) async fn write_inventory(&self, rows: &BTreeSet<String>) -> Result<(), Failure> {
-        let (path, body) = (self.inventory_path(), inventory(&self.inventory_name(), self.app, rows));
-        let done = self.call(async || self.kube.apply(&path, &body, true).await).await;
-        done.map(|_| ()).map_err(|error| self.failed("its inventory cannot be written", &error))
-    }
-
     /// Returns the objects to delete. They are in the inventory and in the cluster, have the app label, and are not in
     /// the assembly. This includes objects that are already in deletion.
     pub(super) async fn gone(&self, old: &BTreeSet<String>, new: &BTreeSet<String>) -> Result<Gone, Failure> {
@@ -112,10 +89,12 @@ impl<K: Kube> Worker<'_, K> {
     /// `releases` runs after the objects that its controllers manage, and before namespaces and CRDs.
     pub async fn destroy(&self, releases: impl AsyncFnOnce() -> Result<(), Failure>) -> Result<usize, Failure> {
         self.check_stop("was not changed")?;
-        let old = self.inventory().await?;
+        let Inventory { rows: old, taken } = self.inventory().await?;
         let mut gone = self.gone(&old, &BTreeSet::new()).await?;
         self.spare(&mut gone);
-        self.approve(Vec::new(), &gone.objects).await?;
+        let mut foreign = self.foreign.clone();
+        foreign.extend(self.foreign_content(&gone.objects, &taken));
+        self.approve(Vec::new(), &gone.objects, foreign).await?;
         let count = gone.objects.len();
         let mut groups: BTreeMap<usize, Vec<Going>> = BTreeMap::new();
         for going in std::mem::take(&mut gone.objects) {
@@ -137,23 +116,13 @@ impl<K: Kube> Worker<'_, K> {
         match gone.spared.is_empty() {
             true => self.delete_inventory().await?,
             // A later `destroy` finds the remaining objects.
-            false => self.write_inventory(&gone.left()).await?,
+            false => {
+                let rows = gone.left();
+                let taken = taken.intersection(&rows).cloned().collect();
+                self.write_inventory(&Inventory { rows, taken }).await?;
+            }
         }
         Ok(count)
-    }
-
-    async fn delete_inventory(&self) -> Result<(), Failure> {
-        let path = self.inventory_path();
-        let done = async {
-            match self.call(async || self.kube.get(&path).await).await? {
-                Some(found) => {
-                    let uid = found["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
-                    self.call(async || self.kube.delete(&path, &uid).await).await.map(|_| ())
-                }
-                None => Ok(()),
-            }
-        };
-        done.await.map_err(|error| self.failed("its inventory cannot be deleted", &error))
     }
 
     /// Waits until objects are gone. Their controllers first delete external resources, such as a load balancer.

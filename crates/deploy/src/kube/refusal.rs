@@ -100,14 +100,7 @@ impl<K: Kube> Worker<'_, K> {
                     self.cluster,
                     owners.join("`, `")
                 ),
-                match owners.iter().map(|owner| family(owner)).collect::<Option<BTreeSet<_>>>() {
-                    Some(tools) if !owners.is_empty() => format!(
-                        "remove those fields from the platform, take over the fields with `--force-conflicts`, or \
-                         take over whole objects with `--take-over {}`",
-                        tools.into_iter().collect::<Vec<_>>().join(",")
-                    ),
-                    _ => "remove those fields from the platform, or take them over with `--force-conflicts`".to_owned(),
-                },
+                conflict_help(&[error]).unwrap_or_default(),
             );
             failure.cause = format!("conflicting fields: {}", fields.join(", "));
             return failure;
@@ -134,6 +127,24 @@ impl<K: Kube> Worker<'_, K> {
         }
         failure
     }
+}
+
+/// Returns the fix for conflicts with other field managers, or `None` if an error is not such a conflict.
+pub(super) fn conflict_help(errors: &[&KubeError]) -> Option<String> {
+    if errors.iter().any(|error| Refusal::of(error) != Refusal::Conflict) {
+        return None;
+    }
+    // A manager of an unknown tool can be a controller, from which whole objects must not be taken over.
+    let tools = |error: &&KubeError| error.causes.iter().map(|it| family(owner(it)?)).collect::<Option<Vec<_>>>();
+    let names: BTreeSet<&str> = errors.iter().filter_map(tools).flatten().collect();
+    Some(match names.is_empty() {
+        true => "remove those fields from the platform, or take them over with `--force-conflicts`".to_owned(),
+        false => format!(
+            "remove those fields from the platform, take over the fields with `--force-conflicts`, or take over whole \
+             objects with `--take-over {}`",
+            names.into_iter().collect::<Vec<_>>().join(",")
+        ),
+    })
 }
 
 /// Describes a rejection in a few words.

@@ -69,6 +69,10 @@ pub struct Worker<'a, K> {
     pub releases: Vec<(String, String)>,
     /// The platform of the cluster. It determines the access paths.
     pub(super) rest: Option<&'a Assembly>,
+    /// The effects on Helm releases of other owners. They require an approval.
+    pub(super) foreign: Vec<String>,
+    /// The objects that this app did not create, by inventory entry: the owner, and whether the user named it.
+    pub(super) strangers: RefCell<BTreeMap<String, (String, bool)>>,
     /// The served kinds, by `apiVersion`.
     pub(super) served: RefCell<BTreeMap<String, Vec<Served>>>,
     /// The objects before the deployment, by inventory entry.
@@ -98,6 +102,8 @@ impl<'a, K> Worker<'a, K> {
             gate: None,
             releases: Vec::new(),
             rest: None,
+            foreign: Vec::new(),
+            strangers: RefCell::default(),
             served: RefCell::default(),
             before: RefCell::default(),
             outcomes: RefCell::default(),
@@ -107,6 +113,11 @@ impl<'a, K> Worker<'a, K> {
     /// Sets the Helm releases that are also deployed: namespaces and names.
     pub fn releasing(self, releases: Vec<(String, String)>) -> Self {
         Self { releases, ..self }
+    }
+
+    /// Sets the effects on Helm releases of other owners, which require an approval.
+    pub fn affecting(self, foreign: Vec<String>) -> Self {
+        Self { foreign, ..self }
     }
 
     /// Sets the changes that require an approval.
@@ -134,6 +145,11 @@ impl<K> Worker<'_, K> {
     /// Reports the current operation.
     pub(super) fn doing(&self, text: impl Into<String>) {
         self.watch.say(&Event::Doing { at: self.cluster.to_owned(), text: text.into() });
+    }
+
+    /// Reports a note.
+    pub(super) fn note(&self, text: String) {
+        self.watch.say(&Event::Note { at: self.cluster.to_owned(), text });
     }
 
     /// Checks whether another wave may start.

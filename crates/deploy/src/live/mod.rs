@@ -84,7 +84,7 @@ pub fn read(options: &Options<'_>) -> Result<Live> {
     let plan = Plan::new(&session.assembly, Some(&last))?;
     let scratch = Scratch::new()?;
     session.read(async {
-        let (mut live, outputs) = stacks(&session.aws, &session.assembly, &last).await?;
+        let (mut live, outputs) = stacks(session.aws(), &session.assembly, &last).await?;
         if options.clusters.stacks_only {
             return Ok(live);
         }

@@ -90,6 +90,15 @@ impl<C: Cloud> Refactorer<'_, C> {
         Ok(out)
     }
 
+    /// Waits for the refactors of an earlier run. Returns the IDs of all stacks in refactors of this app.
+    pub async fn finished(&self) -> Result<BTreeSet<String>, Failure> {
+        let mut made = BTreeSet::new();
+        for place in self.plan.places() {
+            self.finish(&place, &mut made).await?;
+        }
+        Ok(made)
+    }
+
     /// Reports the moves and their obstacles. Changes nothing.
     pub async fn look(&self) -> Result<(), Failure> {
         for place in self.plan.places() {

@@ -9,7 +9,7 @@ use super::estate::Estate;
 use super::renamed::{self, New, Old, Renamed};
 use super::{Refactorer, same_ids, templates, unread};
 use crate::cloud::{AccountRegion, Cloud, Fault, Move, Stack};
-use crate::failure::Failure;
+use crate::failure::{Failure, of_call};
 use crate::plan::StackStep;
 use crate::stack::{APP_TAG, STACK_TAG};
 
@@ -108,12 +108,11 @@ impl<C: Cloud> Refactorer<'_, C> {
     async fn gone(&self, place: &AccountRegion, made: &BTreeSet<String>) -> Result<Vec<Deployed>, Failure> {
         let all = match self.call(async || self.cloud.stacks(place).await).await {
             Ok(all) => all,
+            // A renamed stack would be created again, and the old stack would remain.
             Err(error) if error.fault == Fault::Denied => {
-                self.note(format!(
-                    "stacks that are no longer in the platform cannot be listed, so no resource moves out of them: \
-                     {error}"
-                ));
-                return Ok(Vec::new());
+                let text =
+                    format!("renamed stacks in {} cannot be found, because stacks cannot be listed", place.region);
+                return Err(of_call(text, &error));
             }
             Err(error) => return Err(unread(error)),
         };

@@ -35,7 +35,7 @@ impl<C: Cloud> Refactorer<'_, C> {
                     .for_each(|it| self.note(it));
             }
         }
-        let Judgement { changes, ways, access } = judgement(estate, found);
+        let Judgement { changes, ways, access, .. } = judgement(estate, found);
         self.watch.say(&Event::Changes { at: self.plan.app.clone(), changes, ways, access });
     }
 
@@ -69,7 +69,7 @@ impl<C: Cloud> Refactorer<'_, C> {
         let judgement = judgement(estate, found);
         let moved = count(judgement.changes.len(), "resource");
         let Some(why) = self.settings.approval.why(&judgement) else { return Ok(()) };
-        match self.watch.ask(&Question { at: self.plan.app.clone(), judgement, why }) {
+        match self.watch.ask(&Question { at: self.plan.app.clone(), judgement, why: why.clone() }) {
             Answer::Yes => Ok(()),
             Answer::Interrupted => {
                 self.stop.cancel();

@@ -69,6 +69,9 @@ impl<C: Cloud> Worker<'_, C> {
             "fix the error that CloudFormation reports, synthesize, and run the command again",
         );
         failure.cause.clone_from(&set.reason);
+        if let Some(help) = words::missing_parameter(&set.reason) {
+            help.clone_into(&mut failure.help);
+        }
         let token = self.token(name.trim_start_matches("meshsynth-"));
         let findings = self.findings(name, &token).await;
         self.name_findings(failure, &findings)

@@ -49,7 +49,7 @@ impl<C: Cloud> Worker<'_, C> {
             {
                 self.tell_adoption(&stack).await?;
             }
-            self.ask(self.verdicts(start, &set).await?)
+            self.ask(self.verdicts(start, &set).await?, start == Start::Create && self.settings.is_approved)
         };
         if let Err(failure) = judged.await {
             self.withdraw(start, &name).await;
@@ -267,7 +267,12 @@ impl<C: Cloud> Worker<'_, C> {
     /// Deletes a change set that is not executed. A later run deletes the remains.
     pub(super) async fn withdraw(&self, start: Start, name: &str) {
         let place = self.place();
-        let _ = self.cloud.delete_change_set(&place, self.name(), name).await;
+        let done = self.call(async || self.cloud.delete_change_set(&place, self.name(), name).await).await;
+        if let Err(error) = done
+            && error.fault == Fault::Denied
+        {
+            self.note(format!("the change set `{name}` is not executed, but cannot be deleted: {error}"));
+        }
         if start.is_new() {
             // A change set for a new stack creates an empty stack.
             let stack = self.cloud.stack(&place, self.name()).await;
@@ -346,7 +351,7 @@ impl<C: Cloud> Worker<'_, C> {
 
 /// Whether a change set failed because it contains no changes.
 fn is_nothing(reason: &str) -> bool {
-    words::is_any(words::NOTHING_TO_CHANGE, reason)
+    words::is_nothing_to_change(reason)
 }
 
 fn summary(start: Start, set: &ChangeSet) -> String {

@@ -276,6 +276,7 @@ impl<C: Cloud> Worker<'_, C> {
                 })
                 .collect(),
             access: Vec::new(),
+            foreign: Vec::new(),
         };
         let request = Request {
             stack: self.step.name.clone(),
@@ -293,7 +294,7 @@ impl<C: Cloud> Worker<'_, C> {
             Made::Nothing => return Ok(Imported::Nothing),
             Made::Moved => return Ok(Imported::Moved),
         };
-        if let Err(failure) = self.ask(judged).and_then(|()| self.check_stop()) {
+        if let Err(failure) = self.ask(judged, false).and_then(|()| self.check_stop()) {
             self.withdraw(start, &request.name).await;
             return Err(failure);
         }

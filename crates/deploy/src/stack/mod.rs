@@ -54,6 +54,8 @@ const RETRY_TIMEOUT: Duration = Duration::from_secs(600);
 pub struct Settings {
     /// The changes that require an approval.
     pub approval: Approval,
+    /// Whether the user approved the creation of all stacks.
+    pub is_approved: bool,
     /// The names of stacks to take over from other tools.
     pub adopt: Vec<String>,
     /// The import settings. `None` imports nothing.
@@ -288,13 +290,13 @@ impl<C: Cloud> Worker<'_, C> {
         retry(Backoff::jittered(caller, RETRY_TIMEOUT), self.stop, wait, call).await
     }
 
-    /// Reports the changes, and prompts the user if an approval is required.
-    fn ask(&self, judgement: Judgement) -> Result<(), Failure> {
-        let Judgement { changes, ways, access } = judgement.clone();
+    /// Reports the changes, and prompts the user if an approval is required and was not given before.
+    fn ask(&self, judgement: Judgement, is_approved: bool) -> Result<(), Failure> {
+        let Judgement { changes, ways, access, .. } = judgement.clone();
         let count = count(changes.len(), "change");
         self.watch.say(&Event::Changes { at: self.step.id.clone(), changes, ways, access });
-        let Some(why) = self.settings.approval.why(&judgement) else { return Ok(()) };
-        match self.watch.ask(&Question { at: self.step.id.clone(), judgement, why }) {
+        let Some(why) = self.settings.approval.why(&judgement).filter(|_| !is_approved) else { return Ok(()) };
+        match self.watch.ask(&Question { at: self.step.id.clone(), judgement, why: why.clone() }) {
             Answer::Yes => Ok(()),
             Answer::Interrupted => {
                 self.stop.cancel();

@@ -32,7 +32,7 @@ impl<C: Cloud> Worker<'_, C> {
             let template = self.call(async || self.cloud.template(&place, &stack.name).await).await.ok();
             let template = template.and_then(|text| meshsynth_diff::stack::parse(&text).ok());
             let called = |id: &str| self.shown(id);
-            self.ask(Judgement::of_removal(&going, template.as_ref(), called, |id| self.is_stateful(id)))?;
+            self.ask(Judgement::of_removal(&going, template.as_ref(), called, |id| self.is_stateful(id)), false)?;
         }
         let retained: Vec<String> = left
             .iter()

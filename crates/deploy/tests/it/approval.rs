@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use meshsynth_deploy::approval::Approval;
+use meshsynth_deploy::approval::{Approval, Why};
 use meshsynth_deploy::assembly::Assembly;
 use meshsynth_deploy::kube::{self, Object};
 use meshsynth_deploy::stack::Settings;
@@ -159,7 +159,7 @@ async fn asked(case: &Case, approval: Approval, answer: Answer) -> Option<String
     let asking = Settings { approval, ..settings("run2") };
     let report = deploy_with(&fake, &of(&case.after), &asking, &notes).await;
     let is_as_before = fake.world.borrow().stacks.values().next().unwrap().template == before;
-    let asked = notes.asked.borrow().first().map(|question| question.why.to_string());
+    let asked = notes.asked.borrow().first().map(|question| short(&question.why));
     match (&asked, answer) {
         (Some(_), Answer::No | Answer::Nobody) => {
             assert!(is_as_before && !report.is_fine(), "{}: {report:#?}", case.what);
@@ -222,6 +222,11 @@ fn object_cases() -> Vec<(&'static str, Option<Object>, Option<Object>)> {
     ]
 }
 
+/// Returns the reasons without the names of the resources.
+fn short(why: &Why) -> String {
+    Why { at_risk: Vec::new(), deleted: Vec::new(), ..why.clone() }.to_string()
+}
+
 async fn asked_of_objects(
     (what, before, after): &(&'static str, Option<Object>, Option<Object>),
     approval: Approval,
@@ -240,7 +245,7 @@ async fn asked_of_objects(
     let notes = Notes::default();
     notes.answer.set(answer);
     let result = deploy_as(&cluster, &with(after), &kube::Settings::default(), approval, &notes).await;
-    let asked = notes.asked.borrow().first().map(|question| question.why.to_string());
+    let asked = notes.asked.borrow().first().map(|question| short(&question.why));
     let is_as_before = old.len() == cluster.objects.borrow().len()
         && cluster.objects.borrow().iter().all(|(path, it)| old.get(path).is_some_and(|old| is_same(old, it)));
     match (&asked, answer) {

@@ -11,7 +11,9 @@ use meshsynth_deploy::cloud::{
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::cluster::Cluster;
 use crate::fake_import::identifiers;
+use crate::schedule::Hit;
 use crate::world::{World, error};
 
 /// A deterministic random number generator.
@@ -63,6 +65,10 @@ pub struct Fake {
     pub at_call: RefCell<Option<AtCall>>,
     /// The number of next calls that are throttled.
     pub throttled: Cell<u32>,
+    /// The call that is hit, and how.
+    pub hit: Cell<Option<(u32, Hit)>>,
+    /// The clusters, by name.
+    pub clusters: RefCell<BTreeMap<String, std::rc::Rc<Cluster>>>,
     /// The first call without a response. Later calls have no response either.
     pub silent_from: Cell<Option<u32>>,
     begin: Cell<Instant>,
@@ -80,6 +86,8 @@ impl Fake {
             n_calls: Cell::default(),
             at_call: RefCell::default(),
             throttled: Cell::default(),
+            hit: Cell::default(),
+            clusters: RefCell::default(),
             silent_from: Cell::default(),
             begin: Cell::new(Instant::now()),
         }
@@ -90,7 +98,7 @@ impl Fake {
     }
 
     /// Kills the process.
-    async fn die(&self) {
+    pub async fn die(&self) {
         self.dead.set(true);
         self.death.notify_waiters();
         std::future::pending::<()>().await;
@@ -135,6 +143,10 @@ impl Fake {
         if self.silent_from.get().is_some_and(|from| number >= from) {
             std::future::pending::<()>().await;
         }
+        let hit = self.hit_at(number);
+        if let Some(fault) = self.before(hit).await {
+            return Err(error(fault, name, "injected"));
+        }
         let odds = self.odds.get();
         let is_last = self.is_hit(odds.killed);
         if is_last && self.random.below(2) == 0 {
@@ -142,6 +154,9 @@ impl Fake {
         }
         tokio::time::sleep(std::time::Duration::from_millis(50 + self.random.below(100))).await;
         let result = self.reach(name, odds, work)?;
+        if self.after(hit).await {
+            return Err(error(Fault::Unreachable, name, "timed out"));
+        }
         if is_last {
             self.die().await;
         }

@@ -20,7 +20,7 @@ const ORDERS: &str = "/apis/apps/v1/namespaces/shop/deployments/orders";
 const SETTINGS: &str = "/api/v1/namespaces/shop/configmaps/settings";
 
 /// Adds an object that a tool applied.
-fn applied(cluster: &Cluster, path: &str, writer: Value, mut object: Value) {
+pub fn applied(cluster: &Cluster, path: &str, writer: Value, mut object: Value) {
     let has: BTreeSet<_> = leaves(&object).into_keys().collect();
     let mut row = writer;
     row["apiVersion"] = object["apiVersion"].clone();

@@ -298,7 +298,7 @@ async fn only_data_risk_requires_approval() {
     assert_fine(&fake, &deploy_with(&fake, &changed(&["Cache", "Queue"], 2), &asking, &notes).await);
     let asked = notes.asked.borrow();
     assert_eq!(asked.len(), 1);
-    assert_eq!(asked[0].why.to_string(), "puts data at risk in 1 change");
+    assert_eq!(asked[0].why.to_string(), "puts data at risk in 1 change: AWS::RDS::DBInstance `ordersdb`");
     assert_eq!(
         asked[0].judgement.changes[0].line(),
         "- delete           AWS::RDS::DBInstance ordersdb: deleted after a snapshot"
