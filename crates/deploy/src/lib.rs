@@ -46,6 +46,7 @@ pub mod lock;
 mod mask;
 pub mod orphans;
 pub mod plan;
+pub mod policy;
 pub mod preflight;
 pub mod record;
 pub mod refactor;

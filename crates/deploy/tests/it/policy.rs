@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use meshsynth_deploy::bootstrap::{deployer_policy, reader_policy};
+use meshsynth_access::iam::Document;
+use meshsynth_access::sets::{Cube, Dimension, Key, Region, Set};
+use meshsynth_deploy::policy::{ANY_APP, Scope};
 use serde_json::Value;
 
 /// Actions that AWS performs for a call, or that have another name: the action and the call.
@@ -87,7 +89,7 @@ fn policies_allow_exactly_the_called_actions() {
     let named: BTreeSet<String> = named().into_iter().collect();
     // `GetCallerIdentity` needs no permission.
     let wanted: BTreeSet<String> = named.into_iter().filter(|it| it != "sts:GetCallerIdentity").collect();
-    let (deployer, reader) = (actions(&deployer_policy(None)), actions(&reader_policy()));
+    let (deployer, reader) = (actions(&Scope::named(ANY_APP).deployer(None)), actions(&Scope::named(ANY_APP).reader()));
     let missing: Vec<&String> = wanted.iter().filter(|it| !deployer.contains(*it) && !reader.contains(*it)).collect();
     assert!(missing.is_empty(), "called, and in no policy: {missing:?}");
     let of_deployer: BTreeSet<String> = wanted.iter().filter(|it| !OF_LOOKS.contains(&it.as_str())).cloned().collect();
@@ -108,7 +110,7 @@ fn policies_allow_exactly_the_called_actions() {
 #[test]
 fn policies_allow_passing_roles_only_to_cloudformation() {
     let role = "arn:aws:iam::111122223333:role/cloudformation";
-    let policy = deployer_policy(Some(role));
+    let policy = Scope::named("shop").deployer(Some(role));
     let statement = policy["Statement"].as_array().unwrap().last().unwrap();
     assert_eq!((&statement["Action"][0], &statement["Resource"]), (&Value::from("iam:PassRole"), &Value::from(role)));
     assert_eq!(statement["Condition"]["StringEquals"]["iam:PassedToService"], "cloudformation.amazonaws.com");
@@ -117,7 +119,9 @@ fn policies_allow_passing_roles_only_to_cloudformation() {
 /// Checks `docs/policy-*.json`, which contain the printed policies. `UPDATE_DOCS=1` writes them.
 #[test]
 fn docs_contain_printed_policies() {
-    for (name, policy) in [("deployer", deployer_policy(None)), ("reader", reader_policy())] {
+    for (name, policy) in
+        [("deployer", Scope::named(ANY_APP).deployer(None)), ("reader", Scope::named(ANY_APP).reader())]
+    {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/policy-{name}.json"));
         let text = format!("{policy:#}\n");
         if std::env::var_os("UPDATE_DOCS").is_some() {
@@ -129,4 +133,62 @@ fn docs_contain_printed_policies() {
             "docs/policy-{name}.json is stale: run `UPDATE_DOCS=1 cargo test -p meshsynth-deploy policies`"
         );
     }
+}
+
+/// Whether a policy allows an action on a resource with a value of the tag of the app.
+fn allows(policy: &Value, action: &str, resource: &str, app: &str) -> bool {
+    let key = |name: &str| Dimension::Key(Key::new(name));
+    let request = Cube::new()
+        .with(Dimension::Action, Set::literal(action))
+        .with(Dimension::Resource, Set::literal(resource))
+        .with(key("aws:ResourceTag/meshsynth:app"), Set::literal(app))
+        .with(key("iam:PassedToService"), Set::literal("cloudformation.amazonaws.com"));
+    let admitted = Document::parse(policy).unwrap().admits().and(Region::from(request));
+    !meshsynth_access::compare(&Region::none(), &admitted).is_empty()
+}
+
+#[test]
+fn policies_of_an_app_exclude_stacks_buckets_and_roles_of_other_apps() {
+    let mut assembly = crate::platform::shop();
+    let cluster = serde_json::json!({
+        "id": "run", "name": "shop-run", "region": "ap-northeast-1", "needs": [], "objects": [], "releases": []
+    });
+    assembly.manifest.clusters.push(serde_json::from_value(cluster).unwrap());
+    let role = "arn:aws:iam::111122223333:role/shop-cloudformation";
+    let stack = |name: &str| format!("arn:aws:cloudformation:ap-northeast-1:111122223333:stack/{name}/0a1b2c");
+    let bucket = "arn:aws:s3:::meshsynth-bootstrap-bucket-x1y2";
+    let of_output = Scope::of(&assembly, None);
+    for policy in [of_output.deployer(Some(role)), Scope::named("shop").deployer(Some(role))] {
+        for action in actions(&policy).iter().filter(|it| it.starts_with("cloudformation:")) {
+            let is_account_wide = policy["Statement"].as_array().unwrap().iter().any(|it| {
+                it["Resource"] == "*" && it["Action"].as_array().unwrap().iter().any(|other| other == action.as_str())
+            });
+            assert_eq!(allows(&policy, action, &stack("blog-data"), "blog"), is_account_wide, "{action}");
+            let is_change =
+                !["Describe", "List", "Get", "Start"].iter().any(|verb| action.contains(&format!(":{verb}")));
+            assert!(!(is_account_wide && is_change), "{action} is allowed on every stack of the account");
+        }
+        for action in ["CreateChangeSet", "ExecuteChangeSet", "DeleteStack", "UpdateTerminationProtection"] {
+            let action = format!("cloudformation:{action}");
+            assert!(allows(&policy, &action, &stack("shop-data"), "shop"), "{action}");
+            assert!(allows(&policy, &action, &stack("shop-data"), ""), "{action} on a new stack without tags");
+            assert!(allows(&policy, &action, &stack("old-name"), "shop"), "{action} on a stack of an earlier output");
+            assert!(!allows(&policy, &action, &stack("shopping-data"), "shopping"), "{action}");
+        }
+        let put = |key: &str| allows(&policy, "s3:PutObject", &format!("{bucket}/meshsynth/{key}"), "");
+        assert!(put("shop/lock.json") && put("shop/0a.json") && !put("blog/lock.json") && !put("shopping/lock.json"));
+        assert!(allows(&policy, "iam:PassRole", role, ""));
+        assert!(!allows(&policy, "iam:PassRole", "arn:aws:iam::111122223333:role/admin", ""));
+        let describe = |name: &str| {
+            let arn = format!("arn:aws:eks:ap-northeast-1:111122223333:cluster/{name}");
+            allows(&policy, "eks:DescribeCluster", &arn, "")
+        };
+        assert!(describe("shop-run") && !describe("blog-run"));
+    }
+    // The policy of an output contains the exact names.
+    let policy = of_output.deployer(None);
+    assert!(!allows(&policy, "cloudformation:DeleteStack", &stack("shop-other"), "other"));
+    assert!(!allows(&of_output.reader(), "cloudformation:GetTemplate", &stack("blog-data"), "blog"));
+    let read = |key: &str| allows(&of_output.reader(), "s3:GetObject", &format!("{bucket}/meshsynth/{key}"), "");
+    assert!(read("shop/lock.json") && !read("shop/0a.json") && !read("blog/lock.json"));
 }
