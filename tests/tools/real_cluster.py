@@ -82,8 +82,95 @@ def ours(server, app):
             for _, kind, path in client.kinds() for it in client.items(path + selector)}
 
 
+# The kinds that no controller changes.
+CALM = ("ConfigMap", "Secret", "ServiceAccount", "Role", "RoleBinding", "NetworkPolicy")
+
+
+class Foreign:
+    """A namespace, objects with the fields of the platform, and a release of another team in each cluster."""
+
+    def __init__(self, platform):
+        self.platform, self.namespace = platform, f"team-{platform.app}"
+        for cluster in platform.manifest["clusters"]:
+            server, objects = platform.servers[cluster["id"]], [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}]
+            for it in platform.objects(cluster):
+                if it["kind"] in CALM and it["metadata"].get("namespace"):
+                    labels = {key: value for key, value in it["metadata"].get("labels", {}).items() if not key.startswith("meshsynth/")}
+                    name = f"{it['metadata']['namespace']}-{it['metadata']['name']}"
+                    objects.append({**it, "metadata": {"name": name, "namespace": self.namespace, "labels": labels}})
+            file = platform.folder / "foreign.json"
+            file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+            code, text = platform.kubectl(server, "apply", "-f", str(file))
+            check(f"{platform.app}: {cluster['id']}: another team has {len(objects)} objects", code == 0 and len(objects) > 1, text)
+            self.helm(server).write_text(json.dumps({f"{self.namespace}/other": {"chart": "other-1.0.0", "values": {"theirs": 1}, "labels": {}}}))
+        self.before = self.state()
+
+    def helm(self, server):
+        return self.platform.folder / f"{server.url.rsplit(':', 1)[1]}.json"
+
+    def state(self):
+        out = {}
+        for id_, server in self.platform.servers.items():
+            code, text = self.platform.kubectl(server, "get", ",".join(CALM), "-n", self.namespace, "-o", "json", "--show-managed-fields")
+            items = json.loads(text)["items"] if code == 0 else text
+            out[id_] = {f"{it['kind']}/{it['metadata']['name']}": it["metadata"]["resourceVersion"] for it in items} if code == 0 else items
+            out[id_, "release"] = json.loads(self.helm(server).read_text()).get(f"{self.namespace}/other")
+            code, text = self.platform.kubectl(server, "get", "namespace", self.namespace, "-o", "jsonpath={.status.phase}")
+            out[id_, "namespace"] = text
+        return out
+
+    def check(self, when):
+        now = self.state()
+        differing = {key: (self.before[key], now.get(key)) for key in self.before if self.before[key] != now.get(key)}
+        check(f"{self.platform.app}: {when}, the parts of another team are untouched", not differing, differing)
+
+    def leave(self):
+        for server in self.platform.servers.values():
+            self.platform.kubectl(server, "delete", "namespace", self.namespace, "--wait=false")
+
+
+def taken_and_pruned(platform, foreign):
+    """Another team creates an object of the program again. It is not taken over without an approval, and not pruned."""
+    app, cluster = platform.app, platform.manifest["clusters"][0]
+    server = platform.servers[cluster["id"]]
+    rows = list(zip(cluster["objects"], platform.objects(cluster)))
+    calm = [(row, it) for row, it in rows if it["kind"] in ("ConfigMap", "ServiceAccount") and it["metadata"].get("namespace")]
+    if not check(f"{app}: has two objects to take and to prune", len(calm) >= 2, calm):
+        return
+    (taken_row, taken), (pruned_row, pruned) = calm[0], calm[-1]
+    place = lambda it: (it["kind"].lower(), it["metadata"]["name"], "-n", it["metadata"]["namespace"])
+    platform.kubectl(server, "delete", *place(taken))
+    body = {**taken, "metadata": {key: value for key, value in taken["metadata"].items() if key != "labels"}}
+    file = platform.folder / "taken.json"
+    file.write_text(json.dumps(body))
+    code, text = platform.kubectl(server, "create", "-f", str(file))
+    check(f"{app}: another team creates an object with equal fields", code == 0, text)
+    version = lambda: platform.kubectl(server, "get", *place(taken), "-o", "jsonpath={.metadata.uid}/{.metadata.resourceVersion}")[1]
+    before = version()
+    code, text = platform.run("deploy", "--no-synth")
+    check(f"{app}: a deployment reports the takeover and requires an approval",
+          code != 0 and "takes over" in text and taken["metadata"]["name"] in text and "pending approval" in text, text)
+    check(f"{app}: the object is untouched", version() == before, (before, version()))
+    # The program no longer contains both objects.
+    path = platform.output / "manifest.json"
+    manifest = json.loads(path.read_text())
+    gone = {taken_row["path"], pruned_row["path"]}
+    manifest["files"] = [it for it in manifest["files"] if it not in gone]
+    for it in manifest["clusters"]:
+        it["objects"] = [row for row in it["objects"] if row["path"] not in gone]
+    path.write_text(json.dumps(manifest))
+    code, text = platform.run("deploy", "--no-synth", "--require-approval", "never")
+    check(f"{app}: a deployment that prunes", code == 0 and "1 pruned" in text, text)
+    check(f"{app}: the object of another team is not pruned", version() == before, (before, version()))
+    code, text = platform.kubectl(server, "get", *place(pruned))
+    check(f"{app}: our object is pruned", code != 0 and "NotFound" in text, text)
+    platform.kubectl(server, "delete", *place(taken))
+    foreign.check("after a prune")
+
+
 def walk(platform):
     app = platform.app
+    foreign = Foreign(platform)
     deploy = ("deploy", "--no-synth", "--require-approval", "never")
     code, text = platform.run(*deploy)
     if not check(f"{app}: deployed", code == 0, text):
@@ -96,11 +183,15 @@ def walk(platform):
     settle(platform)
     nothing_to_do(platform, "after the deployment")
     by_hand(platform)
+    foreign.check("after deployments")
+    taken_and_pruned(platform, foreign)
     code, text = platform.run("destroy", "--yes")
     check(f"{app}: destroyed", code == 0, text)
+    foreign.check("after a destroy")
     for id_, server in platform.servers.items():
         left = ours(server, app)
         check(f"{app}: nothing of ours is left in {id_}", not left, left)
+    foreign.leave()
 
 
 def settle(platform):

@@ -90,6 +90,7 @@ impl<C: Backend> Clusters for LiveClusters<'_, C> {
         let worker = Worker::new(&client, &step.id, &self.assembly.manifest.app, &settings, self.watch, self.stop)
             .asking(self.access.approval)
             .within(self.assembly)
+            .knowing(&values)
             .behind(self.gate)
             .releasing(names(step))
             .affecting(foreign);

@@ -19,6 +19,7 @@ use crate::executor::Report;
 use crate::failure::unreadable;
 use crate::first;
 use crate::gate::Gate;
+use crate::imported;
 use crate::inputs::{Inputs, gather};
 use crate::journal::Journal;
 use crate::mask::Mask;
@@ -100,6 +101,7 @@ async fn deploy_masked<C: Backend>(session: &Session<'_, C>, mask: &Mask, saved:
     let settings = Settings { made: made(session, &plan, &settings, &journal, &found).await?, ..settings };
     let inputs = Inputs { cloud: aws, assembly, plan: &plan, settings: &settings, there: &found.there };
     let mut wrong = inputs.check();
+    wrong.extend(imported::missing(assembly, &plan, &survey));
     wrong.extend(clusters::unready(&plan, &options.clusters).await);
     wrong.extend(smoke::unready(assembly, &plan.regions, &options.clusters).await);
     gather(&plan.app, wrong)?;

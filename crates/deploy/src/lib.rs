@@ -37,6 +37,7 @@ pub mod failure;
 mod first;
 pub mod gate;
 pub mod helm;
+mod imported;
 mod inputs;
 pub mod journal;
 pub mod judgement;

@@ -3,6 +3,7 @@
 use meshsynth_diff::cluster::{self, Pairing};
 
 use super::look::applied;
+use super::object::unfill;
 use super::prune::Going;
 use super::{Kube, Worker};
 use crate::assembly::Assembly;
@@ -24,6 +25,11 @@ impl<K: Kube> Worker<'_, K> {
             return Ok(());
         }
         objects.extend(gone.iter().map(|going| (Some(applied(&going.live)), None)));
+        // A physical name is unknown to the evaluation, but its placeholder names a resource of the platform.
+        if let Some(values) = self.values {
+            let sides = objects.iter_mut().flat_map(|(before, after)| [before, after]).flatten();
+            sides.for_each(|object| unfill(object, values));
+        }
         let bindings = self.rest.map(Assembly::bindings_value);
         let rest = self.rest.zip(bindings.as_ref()).map(|(it, bindings)| it.rest(bindings));
         let diff = cluster::compare(self.app, self.cluster, objects, rest).map_err(|error| {

@@ -156,6 +156,32 @@ pub fn fill(value: &mut Value, values: &BTreeMap<String, String>) {
     }
 }
 
+/// Replaces values by their placeholders, which name resources of the platform. A short value can occur by chance, so
+/// it must be the whole text.
+pub(super) fn unfill(value: &mut Value, values: &BTreeMap<String, String>) {
+    const SPECIFIC: usize = 12;
+    match value {
+        Value::String(text) => {
+            // A longer value can contain a shorter one.
+            let mut known: Vec<(&String, &String)> =
+                values.iter().filter(|(key, it)| it.len() > 3 && !key.ends_with("[]}")).collect();
+            known.sort_by_key(|(key, it)| (std::cmp::Reverse(it.len()), key.as_str()));
+            if let Some((key, _)) = known.iter().find(|(_, it)| *it == text) {
+                text.clone_from(key);
+                return;
+            }
+            for (key, it) in known.iter().filter(|(_, it)| it.len() >= SPECIFIC) {
+                if text.contains(it.as_str()) && !text.contains("${") {
+                    *text = text.replace(it.as_str(), key);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| unfill(item, values)),
+        Value::Object(map) => map.values_mut().for_each(|item| unfill(item, values)),
+        _ => {}
+    }
+}
+
 /// Resolves a list item. A placeholder for a list is replaced by all items of that list.
 fn filled(mut item: Value, values: &BTreeMap<String, String>) -> Vec<Value> {
     let list = item.as_str().filter(|text| text.ends_with("[]}")).and_then(|key| values.get(key));

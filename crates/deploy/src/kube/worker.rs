@@ -69,6 +69,8 @@ pub struct Worker<'a, K> {
     pub releases: Vec<(String, String)>,
     /// The platform of the cluster. It determines the access paths.
     pub(super) rest: Option<&'a Assembly>,
+    /// The values of placeholders.
+    pub(super) values: Option<&'a BTreeMap<String, String>>,
     /// The effects on Helm releases of other owners. They require an approval.
     pub(super) foreign: Vec<String>,
     /// The objects that this app did not create, by inventory entry: the owner, and whether the user named it.
@@ -102,6 +104,7 @@ impl<'a, K> Worker<'a, K> {
             gate: None,
             releases: Vec::new(),
             rest: None,
+            values: None,
             foreign: Vec::new(),
             strangers: RefCell::default(),
             served: RefCell::default(),
@@ -128,6 +131,11 @@ impl<'a, K> Worker<'a, K> {
     /// Sets the platform for the evaluation of changes.
     pub fn within(self, rest: &'a Assembly) -> Self {
         Self { rest: Some(rest), ..self }
+    }
+
+    /// Sets the values of placeholders, so that the evaluation maps physical names to resources.
+    pub fn knowing(self, values: &'a BTreeMap<String, String>) -> Self {
+        Self { values: Some(values), ..self }
     }
 
     /// Sets the lock check before each wave.

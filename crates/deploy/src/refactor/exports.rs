@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 /// Returns the logical ID and the export name of each exported output.
-pub(super) fn exports(stack: &str, template: &Value) -> Vec<(String, String)> {
+pub(crate) fn exports(stack: &str, template: &Value) -> Vec<(String, String)> {
     let outputs = template["Outputs"].as_object().into_iter().flatten();
     let named = outputs.map(|(id, it)| (id, &it["Export"]["Name"])).filter(|(_, name)| !name.is_null());
     named.map(|(id, name)| (id.clone(), export_name(stack, name))).collect()
 }
 
 /// Collects the names of a stack's imports.
-pub(super) fn imports(stack: &str, value: &Value, out: &mut BTreeSet<String>) {
+pub(crate) fn imports(stack: &str, value: &Value, out: &mut BTreeSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|inner| imports(stack, inner, out)),
         Value::Object(fields) => {

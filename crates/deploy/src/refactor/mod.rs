@@ -22,6 +22,7 @@ use std::time::Duration;
 use meshsynth_model::words::count;
 
 use self::estate::Estate;
+pub(crate) use self::exports::{exports, imports};
 use self::moves::Moves;
 use crate::assembly::Assembly;
 use crate::cloud::{AccountRegion, Cloud, CloudError, Fault};

@@ -1,8 +1,9 @@
 //! Tests the access paths in an approval: opened and closed paths.
 
 use meshsynth_deploy::approval::Approval;
-use meshsynth_deploy::kube::{self, Object};
+use meshsynth_deploy::kube::{self, Object, Worker};
 use meshsynth_deploy::stack::Settings;
+use meshsynth_deploy::stop::Stop;
 use meshsynth_deploy::watch::Answer;
 use serde_json::{Value, json};
 
@@ -91,4 +92,38 @@ async fn requires_approval_for_new_path_between_pods() {
     let lines: Vec<String> = asked[0].judgement.ways.iter().flat_map(|it| it.lines()).collect();
     assert!(lines[0].contains("`shop/web`") && lines[0].contains("`shop/db:80`"), "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("NetworkPolicy shop/db spec.ingress[0]")), "{lines:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn maps_physical_role_to_the_role_of_the_platform() {
+    let mut assembly = platform(&[("data", TOKYO, &[], &[])]);
+    let role = json!({ "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": { "Statement": [] } } });
+    let template =
+        json!({ "Resources": { "Role": role }, "Outputs": { "Arn": { "Value": { "Fn::GetAtt": ["Role", "Arn"] } } } });
+    assembly.files.insert("data.template.json".to_owned(), template.to_string());
+    let binding = json!({ "${data/Role.Arn}": { "stack": "data", "output": "Arn" } });
+    assembly.bindings = serde_json::from_value(binding).unwrap();
+    let cluster =
+        json!({ "id": "run", "name": "shop-run", "region": TOKYO, "needs": ["data"], "objects": [], "releases": [] });
+    assembly.manifest.clusters.push(serde_json::from_value(cluster).unwrap());
+    let physical = "arn:aws:iam::111122223333:role/shop-data-Role-1A2B3C";
+    let values = [("${data/Role.Arn}".to_owned(), physical.to_owned())].into();
+    let objects = |arn: Option<&str>| {
+        let mut account = named("30-configuration", "v1", "ServiceAccount", "orders");
+        if let Some(arn) = arn {
+            account.body["metadata"]["annotations"] = json!({ "eks.amazonaws.com/role-arn": arn });
+        }
+        vec![named("00-namespaces", "v1", "Namespace", "shop"), account]
+    };
+    // A user removed the annotation, and the deployment repairs it.
+    for (is_known, n_asked) in [(false, 1), (true, 0)] {
+        let (cluster, notes, stop, settings) =
+            (Cluster::default(), Notes::default(), Stop::default(), kube::Settings::default());
+        deploy_objects(&cluster, &objects(None)).await.unwrap();
+        let worker =
+            Worker::new(&cluster, "run", "shop", &settings, &notes, &stop).asking(Approval::Access).within(&assembly);
+        let worker = if is_known { worker.knowing(&values) } else { worker };
+        worker.deploy(&objects(Some(physical)), async || Ok(())).await.unwrap();
+        assert_eq!(notes.asked.borrow().len(), n_asked, "{:?}", notes.asked.borrow());
+    }
 }

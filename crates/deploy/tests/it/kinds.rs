@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 /// The version, the kind, the plural, and whether the kind is namespaced.
-const KINDS: [(&str, &str, &str, bool); 16] = [
+const KINDS: [(&str, &str, &str, bool); 17] = [
     ("/api/v1", "Namespace", "namespaces", false),
     ("/api/v1", "ConfigMap", "configmaps", true),
     ("/api/v1", "PersistentVolumeClaim", "persistentvolumeclaims", true),
     ("/api/v1", "Pod", "pods", true),
     ("/api/v1", "Secret", "secrets", true),
     ("/api/v1", "Service", "services", true),
+    ("/api/v1", "ServiceAccount", "serviceaccounts", true),
     ("/apis/apps/v1", "Deployment", "deployments", true),
     ("/apis/apps/v1", "Deployment", "deployments/status", true),
     ("/apis/autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true),

@@ -160,3 +160,25 @@ async fn smoke_test_has_no_credentials_and_a_time_limit() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(!marker.exists());
 }
+
+#[tokio::test(start_paused = true)]
+async fn missing_export_is_reported_before_the_first_change() {
+    let (machine, _) = machine("import");
+    let mut platform = platform();
+    let text =
+        r#"{"Resources":{"Queue":{"Type":"AWS::SQS::Queue","Properties":{"Of":{"Fn::ImportValue":"network-Vpc"}}}}}"#;
+    platform.stacks[1].4 = text.to_owned();
+    machine.write(&platform);
+    let told = run(&machine, Verb::Deploy, "run1", Approval::Never).await.unwrap_err();
+    assert!(
+        told.contains("stack `jobs` (ap-northeast-1) imports `network-Vpc`, which no stack there exports"),
+        "{told}"
+    );
+    assert_eq!(machine.fake.world.borrow().stacks.len(), 1);
+    let mut network = crate::world::Kept::default();
+    network.stack.name = "network".to_owned();
+    network.stack.status = "CREATE_COMPLETE".to_owned();
+    network.stack.exports.insert("Vpc".to_owned(), "network-Vpc".to_owned());
+    machine.fake.world.borrow_mut().stacks.insert((TOKYO.to_owned(), "network".to_owned()), network);
+    assert!(run(&machine, Verb::Deploy, "run2", Approval::Never).await.unwrap().is_fine());
+}
