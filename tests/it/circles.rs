@@ -15,6 +15,7 @@ const CRATES: [&str; 16] = [
     "src",
     "crates/model/src",
     "crates/facts/src",
+    "crates/template/src",
     "crates/yaml/src",
     "crates/services/src",
     "crates/access/src",

@@ -275,6 +275,7 @@ const CODE: [&str; 13] = [
     "crates/model",
     "crates/program",
     "crates/reach",
+    "crates/template",
     "crates/yaml",
 ];
 

@@ -41,6 +41,7 @@ const FOLDERS: &[&str] = &[
     "src",
     "crates/model",
     "crates/facts",
+    "crates/template",
     "crates/yaml",
     "crates/access",
     "crates/adopt",

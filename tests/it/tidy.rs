@@ -59,6 +59,7 @@ pub const BORDERS: &[(&str, &[&str])] = &[
     ("crates/assembly/src", &["meshsynth::", "meshsynth_diff"]),
     ("crates/diff/src", &["meshsynth::", "meshsynth_deploy"]),
     ("crates/adopt/src", &["std::fs", "std::env", "std::process"]),
+    ("crates/template/src", &["meshsynth::", "meshsynth_diff", "meshsynth_reach", "std::fs", "std::env"]),
     ("crates/reach/src", &["meshsynth::", "meshsynth_assembly", "meshsynth_diff", "std::env"]),
     (
         "crates/check/src",

@@ -35,6 +35,7 @@ const FOLDERS: &[&str] = &[
     "src",
     "crates/model/src",
     "crates/facts/src",
+    "crates/template/src",
     "crates/yaml/src",
     "crates/access",
     "crates/adopt/src",

@@ -11,6 +11,7 @@ use meshsynth_model::diag::Diagnostic;
 use crate::access;
 use crate::ambiguous;
 use crate::change::{Access, Change, Hazard, Section};
+use crate::conditional::{self, Conditional};
 use crate::effect::Verdict;
 use crate::findings::Findings;
 use crate::hazard;
@@ -59,6 +60,8 @@ pub struct Diff {
     pub findings: Findings,
     /// The exceptions of the new side's program.
     pub exceptions: Vec<Exception>,
+    /// The further differences for other values of parameters.
+    pub conditional: Vec<Conditional>,
 }
 
 /// The old side, either unparsed or parsed.
@@ -98,8 +101,17 @@ impl Diff {
         Self { app, base, head, ..Self::default() }
     }
 
-    /// Compares two platforms of one app.
+    /// Compares two platforms of one app, by default and for other values of parameters.
     pub fn new(base: &Side, head: &Side) -> Result<Self> {
+        let mut diff = Self::by_default(base, head)?;
+        let (conditional, unread) = conditional::compare(base, head, &diff)?;
+        diff.conditional = conditional;
+        diff.unread.extend(unread);
+        Ok(diff)
+    }
+
+    /// Compares two platforms of one app with the defaults of parameters.
+    pub(crate) fn by_default(base: &Side, head: &Side) -> Result<Self> {
         let pair = Pair::new(base, head)?;
         let ids = ambiguous::logical_ids(&pair);
         if ids.is_empty() {
@@ -151,6 +163,7 @@ impl Diff {
             removals,
             findings: Findings { base: base.findings.clone(), head: head.findings.clone() },
             exceptions: head.manifest.exceptions.clone(),
+            conditional: Vec::new(),
         }
     }
 
@@ -161,7 +174,11 @@ impl Diff {
 
     /// Whether the compared inputs contain no change.
     pub fn is_quiet(&self) -> bool {
-        self.changes.is_empty() && self.ways.is_empty() && self.access.is_empty() && self.hazards.is_empty()
+        self.changes.is_empty()
+            && self.ways.is_empty()
+            && self.access.is_empty()
+            && self.hazards.is_empty()
+            && self.conditional.is_empty()
     }
 
     /// Returns the reachability rules that the new side violates and the old side does not.

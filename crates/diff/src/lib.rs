@@ -10,6 +10,7 @@
 //! 6. *reach and access*: [`ways`] queries the reach engine for changed paths, and `access` compares policies as sets.
 //! 7. *hazards*: `hazard` finds the causes of a failed deployment.
 //! 8. *gates*: `serving`, `removal` and `protection` collect facts for gates, and [`gates`] finds denied changes.
+//! 9. *other values of parameters*: `conditional` repeats the comparison for values that conditions distinguish.
 //!
 //! The command renders the result. Other crates do not decide the effect of a change: `deploy` uses this crate for its
 //! approvals. Decisions depend on typed facts, which are converted to text at the end.
@@ -21,6 +22,7 @@ mod cases;
 mod change;
 mod claims;
 pub mod cluster;
+mod conditional;
 pub mod day;
 mod diff;
 mod effect;
@@ -63,6 +65,7 @@ pub mod ways;
 pub use meshsynth_yaml as yaml;
 
 pub use change::{About, Access, Affected, Change, Edit, Hazard, PathSegment, Reason, Section, Standing, Was};
+pub use conditional::Conditional;
 pub use diff::{Diff, Old};
 pub use effect::Verdict;
 pub use interruption::Interruption;

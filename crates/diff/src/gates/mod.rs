@@ -62,6 +62,13 @@ impl Hit {
         Self { others, ..Self::of(&diff.title(change)) }
     }
 
+    /// Adds the values of parameters for which the hit applies.
+    fn only_if(mut self, condition: &str) -> Self {
+        let separator = if self.detail.is_empty() { "" } else { "; " };
+        self.detail = format!("if {condition}{separator}{}", self.detail);
+        self
+    }
+
     /// Returns a hit for each source and target of a path.
     fn each(way: &Way) -> Vec<Self> {
         let written = way.by.iter().flat_map(|it| [&it.construct, &it.what]).filter(|it| !it.is_empty()).cloned();
@@ -103,6 +110,14 @@ pub fn check(diff: &Diff, gates: &[Gate], policy: &Policy, today: Day) -> Gates 
     for gate in closed {
         found.untold.extend(untold(diff, &gate));
         let mut hits = hits(diff, &gate);
+        for conditional in &diff.conditional {
+            // Findings of rules do not depend on parameters.
+            if !matches!(gate, Gate::Rule(_) | Gate::RegionsAtOnce(_)) {
+                hits.extend(
+                    self::hits(&conditional.diff, &gate).into_iter().map(|hit| hit.only_if(&conditional.condition)),
+                );
+            }
+        }
         hits.sort_unstable_by(|a, b| (&a.name, &a.detail).cmp(&(&b.name, &b.detail)));
         hits.dedup_by(|a, b| a.name == b.name && a.detail == b.detail);
         let mut expired = String::new();
@@ -165,7 +180,8 @@ fn denied(diff: &Diff, gate: &Gate, hits: &mut Vec<Hit>) -> Option<String> {
         Gate::MassDelete(limit) => {
             let mut rows = Vec::new();
             let mut names: BTreeSet<String> = BTreeSet::new();
-            for removal in &diff.removals {
+            let conditional = diff.conditional.iter().flat_map(|it| &it.diff.removals);
+            for removal in diff.removals.iter().chain(conditional) {
                 let mut left = removal.clone();
                 left.names.retain(|name| hits.iter().any(|hit| hit.name == *name));
                 let most = limit.most_of(left.n_there);

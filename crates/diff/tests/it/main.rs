@@ -2,6 +2,7 @@
 
 mod access;
 mod claims;
+mod conditional;
 mod data;
 mod existing_network;
 mod gates;

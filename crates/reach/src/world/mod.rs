@@ -18,7 +18,6 @@ mod services;
 mod unasked;
 mod workload;
 mod yaml;
-mod zones;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -32,13 +31,13 @@ use catalog::Catalog;
 pub use at::At;
 pub use edge::Edge;
 pub use files::Files;
+pub use meshsynth_template::zones::{partition, region_of, zones};
 pub use node::Node;
 pub use object::{Cluster, Object, Release, labels};
 pub use reference::{Reference, is_unknown};
 pub use resource::{Place, Resource, ResourceId, values};
 pub use unasked::UNASKED;
 pub use workload::{ContainerPort, Workload, WorkloadId};
-pub use zones::{partition, region_of, zones};
 
 /// A platform.
 #[derive(Clone, Debug, Default)]

@@ -59,7 +59,7 @@ pub(super) fn parts(files: &mut Files, assumed: Assumptions) -> Parts {
     // Values can refer to all sections of a template except `Resources`, so resources are moved out of the template.
     let bodies: Vec<Map<String, Value>> =
         templates.iter_mut().map(|it| object(&mut it.document["Resources"])).collect();
-    let resolver = Resolver::new(templates, assumed);
+    let resolver = Resolver::new(templates, &assumed);
     let mut resources = Vec::new();
     for (at, mut body) in bodies.into_iter().enumerate() {
         let (template, row) = (&templates[at], &rows[at]);

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::fold::fold;
 use super::view::{Limits, view};
+use super::with_conditional;
 use crate::graph;
 use crate::graph::Format;
 
@@ -19,7 +20,8 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
     handlebars.register_helper("code", Box::new(code));
     handlebars.register_template_string("diff", template.unwrap_or(TEMPLATE)).context("the template is broken")?;
     let mut apps = Vec::new();
-    for (idx, (diff, gates)) in diffs.iter().enumerate() {
+    let none = Gates::default();
+    for (idx, (diff, gates)) in with_conditional(diffs, &none).into_iter().enumerate() {
         let mut app = view(diff, gates, Limits::NONE, &fold(diff));
         if !diff.picture.edges.is_empty() {
             // IDs must be unique within a page, so those of each diagram get a suffix.

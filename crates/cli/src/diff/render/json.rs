@@ -9,6 +9,33 @@ use super::{linked, summary, ways};
 
 /// Renders the complete report, without limits.
 pub fn render(diff: &Diff, gates: &Gates) -> Value {
+    let hits: Vec<Value> =
+        gates.hits.iter().map(|(gate, what)| json!({ "gate": gate.to_string(), "what": what })).collect();
+    let renamed: Vec<Value> = diff.renamed.iter().map(|it| json!({ "from": it.from, "to": it.to })).collect();
+    let removals: Vec<Value> = diff
+        .removals
+        .iter()
+        .map(|row| json!({ "text": row.to_string(), "there": row.n_there, "names": row.names }))
+        .collect();
+    let broken: Vec<Value> = diff.broken_ways().into_iter().map(diagnostic).collect();
+    let notes: Vec<&String> = diff.notes.iter().chain(&gates.untold).collect();
+    let mut report = json!({
+        "format_version": 1, "app": diff.app, "base": diff.base, "head": diff.head, "summary": summary(diff),
+        "changed": !diff.is_empty(), "unread": diff.unread, "notes": notes, "denied": gates.denied, "allowed": gates.allowed,
+        "hits": hits, "regions": diff.regions, "removals": removals, "renamed": renamed, "broken": broken,
+    });
+    sections(diff, &mut report);
+    let conditional = diff.conditional.iter().map(|it| {
+        let mut row = json!({ "if": it.condition });
+        sections(&it.diff, &mut row);
+        row
+    });
+    report["conditional"] = conditional.collect();
+    report
+}
+
+/// Adds the changes, paths, access differences and hazards of a diff.
+fn sections(diff: &Diff, report: &mut Value) {
     let changes: Vec<Value> = diff
         .changes
         .iter()
@@ -60,22 +87,11 @@ pub fn render(diff: &Diff, gates: &Gates) -> Value {
         })
         .collect();
     let ways: Vec<Value> = diff.ways.iter().map(ways::json).collect();
-    let renamed: Vec<Value> = diff.renamed.iter().map(|it| json!({ "from": it.from, "to": it.to })).collect();
     let hazards: Vec<Value> = diff.hazards.iter().map(|row| json!({ "text": row.text, "help": row.help })).collect();
-    let hits: Vec<Value> =
-        gates.hits.iter().map(|(gate, what)| json!({ "gate": gate.to_string(), "what": what })).collect();
-    let removals: Vec<Value> = diff
-        .removals
-        .iter()
-        .map(|row| json!({ "text": row.to_string(), "there": row.n_there, "names": row.names }))
-        .collect();
-    let broken: Vec<Value> = diff.broken_ways().into_iter().map(diagnostic).collect();
-    let notes: Vec<&String> = diff.notes.iter().chain(&gates.untold).collect();
-    json!({
-        "format_version": 1, "app": diff.app, "base": diff.base, "head": diff.head, "summary": summary(diff),
-        "changed": !diff.is_empty(), "unread": diff.unread, "notes": notes, "denied": gates.denied, "allowed": gates.allowed,
-        "hits": hits, "regions": diff.regions, "removals": removals, "changes": changes, "ways": ways, "renamed": renamed, "broken": broken, "access": access, "hazards": hazards,
-    })
+    report["changes"] = changes.into();
+    report["ways"] = ways.into();
+    report["access"] = access.into();
+    report["hazards"] = hazards.into();
 }
 
 fn standing(of: Standing) -> &'static str {

@@ -7,6 +7,7 @@ use meshsynth_diff::gates::Gates;
 
 use super::fold::{Folded, fold};
 use super::view::{Limits, view};
+use super::with_conditional;
 
 /// The maximum length of a comment in characters; the limit of GitHub is 65,536.
 const LIMIT: usize = 65_000;
@@ -18,6 +19,8 @@ pub fn render(diffs: &[(Diff, Gates)], template: Option<&str>) -> Result<String>
     handlebars.register_escape_fn(no_escape);
     handlebars.register_template_string("diff", template.unwrap_or(TEMPLATE)).context("the template is broken")?;
     let mut limits = Limits { places: 400, rows: 400, edits: 12, width: 90, words: 600, picture: 12_000 };
+    let none = Gates::default();
+    let diffs = with_conditional(diffs, &none);
     let folded: Vec<Folded<'_>> = diffs.iter().map(|(diff, _)| fold(diff)).collect();
     loop {
         let mut text = String::new();

@@ -9,6 +9,7 @@ pub mod terminal;
 mod view;
 mod ways;
 
+use meshsynth_diff::gates::Gates;
 use meshsynth_diff::ways::Way;
 use meshsynth_diff::{Change, Diff, Edit, Reason, Section, Standing, Verdict};
 use serde_json::Value;
@@ -76,10 +77,26 @@ pub fn summary(diff: &Diff) -> String {
     if !diff.hazards.is_empty() {
         parts.push(count(diff.hazards.len(), "hazard"));
     }
+    if !diff.conditional.is_empty() {
+        if parts.is_empty() {
+            parts.push("no changes with the defaults of parameters".to_owned());
+        }
+        let conditions: Vec<&str> = diff.conditional.iter().map(|it| it.condition.as_str()).collect();
+        parts.push(format!("further changes if {}", conditions.join(", or if ")));
+    }
     if !not_all.is_empty() {
         parts.insert(0, not_all.to_owned());
     }
     parts.join("; ")
+}
+
+/// Returns the diffs with their gates, each followed by its differences for other values of parameters.
+fn with_conditional<'a>(diffs: &'a [(Diff, Gates)], none: &'a Gates) -> Vec<(&'a Diff, &'a Gates)> {
+    let each = diffs.iter().flat_map(|(diff, gates)| {
+        let conditional = diff.conditional.iter().map(move |it| (&it.diff, none));
+        [(diff, gates)].into_iter().chain(conditional)
+    });
+    each.collect()
 }
 
 /// Returns the edits to show. Several new outputs are only counted.

@@ -28,7 +28,10 @@ const RULES: [(&str, &str); 13] = [
 /// Renders all risks that a reviewer should check. A risk is an error if it hits a gate.
 pub fn render(diffs: &[(Diff, Gates)]) -> Value {
     let mut results = Vec::new();
-    for (diff, gates) in diffs {
+    for (diff, gates) in diffs.iter().flat_map(|(diff, gates)| {
+        let conditional = diff.conditional.iter().map(move |it| (&it.diff, gates));
+        [(diff, gates)].into_iter().chain(conditional)
+    }) {
         let level = |gate: &Gate, name: &str| {
             let is_hit = gates.hits.iter().any(|(hit, at)| hit == gate && at == name);
             if is_hit { "error" } else { "warning" }

@@ -20,84 +20,96 @@ const NAMES: usize = 8;
 pub fn render(diff: &Diff, is_coloured: bool, columns: usize) -> String {
     let mut page = Page { out: String::new(), is_coloured, columns: columns.max(60) };
     page.line(0, 2, &format!("{}: {} → {}", diff.app, diff.base, diff.head));
-    page.painted(0, "1", &summary(diff));
-    if !diff.unread.is_empty() {
-        page.heading("1;31", "Not compared");
-    }
-    for text in &diff.unread {
-        page.line(2, 4, &format!("! {text}"));
-    }
-    if !diff.notes.is_empty() {
-        page.heading("1", "Notes");
-    }
-    for text in &diff.notes {
-        page.line(2, 4, text);
-    }
-    let at_risk: Vec<&Change> = diff.changes.iter().filter(|change| !change.data.is_empty()).collect();
-    if !at_risk.is_empty() {
-        page.heading("1;31", "Data at risk");
-    }
-    for change in at_risk {
-        let (kind, name, verdict) = (&change.kind, diff.title(change), change.verdict.word());
-        page.line(2, 6, &format!("! {kind} {name} ({verdict}): {}", fate::words(&change.data)));
-    }
-    page.broken(diff);
-    page.ways(diff);
-    let alone = || diff.access.iter().filter(|row| row.standing == Standing::Alone);
-    for (title, widened, sign) in [("Access widened", true, "+"), ("Access narrowed", false, "-")] {
-        let (fresh, rows): (Vec<_>, Vec<_>) =
-            alone().filter(|access| access.widened == widened).partition(|access| access.fresh);
-        if !rows.is_empty() || !fresh.is_empty() {
-            page.heading("1;33", title);
-        }
-        let n_rows = rows.len();
-        for access in rows {
-            let public = if access.public { " [PUBLIC]" } else { "" };
-            page.line(2, 6, &format!("{sign} {}{public}", access.text));
-        }
-        if !fresh.is_empty() {
-            let more = if n_rows == 0 { "" } else { " more" };
-            page.line(
-                2,
-                6,
-                &format!(
-                    "+ {}{more}, all on new resources (listed by `--format json`)",
-                    count(fresh.len(), "permission")
-                ),
-            );
-        }
-    }
-    let without: Vec<&Access> = diff.access.iter().filter(|row| row.standing == Standing::NoWay).collect();
-    if !without.is_empty() {
-        page.heading("1", "Rule changes that do not change what can connect");
-    }
-    for row in without.iter().take(NAMES) {
-        page.line(2, 6, &format!("{} {}", if row.widened { "+" } else { "-" }, row.text));
-    }
-    if without.len() > NAMES {
-        page.line(2, 4, &format!("… and {} more (listed by `--format json`)", without.len() - NAMES));
-    }
-    if !diff.hazards.is_empty() {
-        page.heading("1;31", "Hazards: changes that fail or require several deployments");
-    }
-    for (help, texts) in diff.hazards_by_help() {
-        for text in texts {
-            page.line(2, 4, &format!("! {text}"));
-        }
-        page.line(6, 8, &format!("help: {help}"));
-    }
-    let (shared, places) = fold(diff);
-    if !shared.is_empty() {
-        page.heading("1;36", "Tags and labels of several resources");
-    }
-    for row in shared {
-        page.line(2, 6, &format!("~ {} ({})", row.text, count(row.n, "resource")));
-    }
-    for place in places {
-        page.heading("1;36", &place.titles.join("; "));
-        place.rows.iter().for_each(|row| page.change(row));
+    page.report(diff);
+    for conditional in &diff.conditional {
+        page.heading("1;35", &format!("If {}", conditional.condition));
+        page.report(&conditional.diff);
     }
     page.out
+}
+
+impl Page {
+    /// Writes the summary and all sections.
+    fn report(&mut self, diff: &Diff) {
+        let page = self;
+        page.painted(0, "1", &summary(diff));
+        if !diff.unread.is_empty() {
+            page.heading("1;31", "Not compared");
+        }
+        for text in &diff.unread {
+            page.line(2, 4, &format!("! {text}"));
+        }
+        if !diff.notes.is_empty() {
+            page.heading("1", "Notes");
+        }
+        for text in &diff.notes {
+            page.line(2, 4, text);
+        }
+        let at_risk: Vec<&Change> = diff.changes.iter().filter(|change| !change.data.is_empty()).collect();
+        if !at_risk.is_empty() {
+            page.heading("1;31", "Data at risk");
+        }
+        for change in at_risk {
+            let (kind, name, verdict) = (&change.kind, diff.title(change), change.verdict.word());
+            page.line(2, 6, &format!("! {kind} {name} ({verdict}): {}", fate::words(&change.data)));
+        }
+        page.broken(diff);
+        page.ways(diff);
+        let alone = || diff.access.iter().filter(|row| row.standing == Standing::Alone);
+        for (title, widened, sign) in [("Access widened", true, "+"), ("Access narrowed", false, "-")] {
+            let (fresh, rows): (Vec<_>, Vec<_>) =
+                alone().filter(|access| access.widened == widened).partition(|access| access.fresh);
+            if !rows.is_empty() || !fresh.is_empty() {
+                page.heading("1;33", title);
+            }
+            let n_rows = rows.len();
+            for access in rows {
+                let public = if access.public { " [PUBLIC]" } else { "" };
+                page.line(2, 6, &format!("{sign} {}{public}", access.text));
+            }
+            if !fresh.is_empty() {
+                let more = if n_rows == 0 { "" } else { " more" };
+                page.line(
+                    2,
+                    6,
+                    &format!(
+                        "+ {}{more}, all on new resources (listed by `--format json`)",
+                        count(fresh.len(), "permission")
+                    ),
+                );
+            }
+        }
+        let without: Vec<&Access> = diff.access.iter().filter(|row| row.standing == Standing::NoWay).collect();
+        if !without.is_empty() {
+            page.heading("1", "Rule changes that do not change what can connect");
+        }
+        for row in without.iter().take(NAMES) {
+            page.line(2, 6, &format!("{} {}", if row.widened { "+" } else { "-" }, row.text));
+        }
+        if without.len() > NAMES {
+            page.line(2, 4, &format!("… and {} more (listed by `--format json`)", without.len() - NAMES));
+        }
+        if !diff.hazards.is_empty() {
+            page.heading("1;31", "Hazards: changes that fail or require several deployments");
+        }
+        for (help, texts) in diff.hazards_by_help() {
+            for text in texts {
+                page.line(2, 4, &format!("! {text}"));
+            }
+            page.line(6, 8, &format!("help: {help}"));
+        }
+        let (shared, places) = fold(diff);
+        if !shared.is_empty() {
+            page.heading("1;36", "Tags and labels of several resources");
+        }
+        for row in shared {
+            page.line(2, 6, &format!("~ {} ({})", row.text, count(row.n, "resource")));
+        }
+        for place in places {
+            page.heading("1;36", &place.titles.join("; "));
+            place.rows.iter().for_each(|row| page.change(row));
+        }
+    }
 }
 
 /// Returns the first names of a list, and the number of further ones.
