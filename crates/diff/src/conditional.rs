@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use meshsynth_assembly::Stack;
 use meshsynth_template::{
-    Assumed, Budget, Choice, Template, Values, assigned, choices, combinations, conditions_of, keys_of, words,
+    Assumed, Budget, Choice, Keys, Template, Values, assigned, choices, combinations, conditions_of, keys_of, words,
 };
 use serde_json::Value;
 
@@ -169,7 +169,7 @@ impl<'a> Sides<'a> {
 
     /// Returns the values that one resource distinguishes, or `None` if there are too many.
     fn values_of(&self, id: &str) -> Option<BTreeSet<Values>> {
-        let (mut conditions, mut keys) = (BTreeSet::new(), BTreeSet::new());
+        let (mut conditions, mut keys) = (BTreeSet::new(), Keys::new());
         for (template, _) in &self.templates {
             conditions_of(&template["Resources"][id], &mut conditions);
             keys_of(&template["Resources"][id], &mut keys);
@@ -205,7 +205,7 @@ impl<'a> Sides<'a> {
     }
 
     /// Returns the results of conditions and the keys of mappings for some values.
-    fn results(&self, values: &Values, conditions: &BTreeSet<String>, keys: &BTreeSet<String>) -> Results {
+    fn results(&self, values: &Values, conditions: &BTreeSet<String>, keys: &Keys) -> Results {
         let each = self.templates.iter().flat_map(|(template, stack)| {
             let (environment, budget) = (environment(stack), Budget::default());
             let evaluator = evaluator(template, &environment, values, &budget);
@@ -217,7 +217,7 @@ impl<'a> Sides<'a> {
                 })
                 .collect::<Vec<_>>()
         });
-        (each.collect(), keys.iter().map(|name| values.get(name).cloned()).collect())
+        (each.collect(), keys.keys().map(|name| values.get(name).cloned()).collect())
     }
 
     /// Whether a parameter has an assumed value by default on both sides.

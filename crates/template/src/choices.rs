@@ -3,7 +3,7 @@
 //! Conditions compare parameters with texts. Each parameter therefore has one representative value per compared text,
 //! and one for all other values. Allowed values and the keys of mappings restrict and complete them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -27,16 +27,15 @@ pub struct Choice {
 pub fn choices<E: Environment>(
     evaluator: &Evaluator<'_, E>,
     conditions: &BTreeSet<String>,
-    keys: &BTreeSet<String>,
+    keys: &Keys,
     is_open: impl Fn(&str) -> bool,
 ) -> Vec<Choice> {
     let template = evaluator.template;
     let mut found: Vec<Choice> = Vec::new();
-    let selecting = keys.iter().filter(|name| template.parameter(name).is_some()).cloned();
+    let selecting = keys.keys().filter(|name| template.parameter(name).is_some()).cloned();
     for name in conditions.iter().flat_map(|it| parameters(template, it)).chain(selecting) {
         if is_open(&name) && !found.iter().any(|it| it.name == name) {
-            let has_keys = keys.contains(&name);
-            found.push(Choice { values: values(template, &name, has_keys), name });
+            found.push(Choice { values: values(template, &name, keys.get(&name)), name });
         }
     }
     // Some conditions remain unknown, for example if they compare parts of values.
@@ -92,13 +91,19 @@ fn branches(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
+/// The names that select values of mappings, with the mappings.
+pub type Keys = BTreeMap<String, BTreeSet<String>>;
+
 /// Collects the names that select values of mappings.
-pub fn keys_of(value: &Value, found: &mut BTreeSet<String>) {
+pub fn keys_of(value: &Value, found: &mut Keys) {
     match value {
         Value::Array(items) => items.iter().for_each(|it| keys_of(it, found)),
         Value::Object(map) => {
-            let keys = map.get("Fn::FindInMap").and_then(Value::as_array).into_iter().flatten();
-            found.extend(keys.filter_map(|it| it["Ref"].as_str()).map(str::to_owned));
+            if let Some(argument) = map.get("Fn::FindInMap")
+                && let (Some(mapping), Some(name)) = (argument[0].as_str(), argument[1]["Ref"].as_str())
+            {
+                found.entry(name.to_owned()).or_default().insert(mapping.to_owned());
+            }
             map.values().for_each(|it| keys_of(it, found));
         }
         _ => {}
@@ -135,12 +140,10 @@ fn names(value: &Value, found: &mut BTreeSet<String>, conditions: &mut Vec<Strin
 }
 
 /// Returns the values of a parameter that the template distinguishes.
-fn values(template: Template<'_>, name: &str, has_keys: bool) -> Vec<Assumed> {
+fn values(template: Template<'_>, name: &str, mappings: Option<&BTreeSet<String>>) -> Vec<Assumed> {
     let mut uses = Uses::default();
     uses.collect(&template.document()["Conditions"], name);
-    if has_keys {
-        uses.collect_keys(template, template.document(), name);
-    }
+    uses.compared.extend(mappings.into_iter().flatten().flat_map(|it| template.keys_of(it)).cloned());
     let Uses { compared, is_derived } = uses;
     let Some(allowed) = template.parameter(name).and_then(Parameter::allowed) else {
         return compared.into_iter().map(Assumed::Value).chain([Assumed::Other]).collect();
@@ -181,23 +184,6 @@ impl Uses {
                     }
                 }
                 map.values().for_each(|it| self.collect(it, name));
-            }
-            _ => {}
-        }
-    }
-
-    /// Collects the keys of mappings that the parameter selects.
-    fn collect_keys(&mut self, template: Template<'_>, value: &Value, name: &str) {
-        match value {
-            Value::Array(items) => items.iter().for_each(|it| self.collect_keys(template, it, name)),
-            Value::Object(map) => {
-                if let Some(argument) = map.get("Fn::FindInMap")
-                    && argument[1]["Ref"] == name
-                    && let Some(mapping) = argument[0].as_str()
-                {
-                    self.compared.extend(template.keys_of(mapping).cloned());
-                }
-                map.values().for_each(|it| self.collect_keys(template, it, name));
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::assumption::{Assumed, Values};
-use crate::choices::{choices, combinations, conditions_of, keys_of};
+use crate::choices::{Keys, choices, combinations, conditions_of, keys_of};
 use crate::environment::Environment;
 use crate::evaluator::Evaluator;
 use crate::outcome::{Outcome, Reason, Unknown};
@@ -35,7 +35,7 @@ impl Dependent {
     pub fn of<E: Environment>(evaluator: &Evaluator<'_, E>, value: &Value) -> Self {
         let mut conditions = BTreeSet::new();
         conditions_of(value, &mut conditions);
-        let mut keys = BTreeSet::new();
+        let mut keys = Keys::new();
         keys_of(value, &mut keys);
         let choices = choices(evaluator, &conditions, &keys, |name| !evaluator.values.contains_key(name));
         let Some(all) = combinations(&choices, Self::MOST) else {

@@ -23,7 +23,7 @@ pub mod zones;
 
 pub use assigned::assigned;
 pub use assumption::{Assumed, Values, words};
-pub use choices::{Choice, choices, combinations, conditions_of, keys_of};
+pub use choices::{Choice, Keys, choices, combinations, conditions_of, keys_of};
 pub use dependent::{Case, Dependent};
 pub use environment::{Environment, Open, Piece, Residual};
 pub use evaluator::{Budget, Evaluator, Mode};

@@ -32,7 +32,7 @@ impl<'a> Template<'a> {
     }
 
     /// Returns the first-level keys of a mapping.
-    pub fn keys_of(self, map: &str) -> impl Iterator<Item = &'a String> {
+    pub fn keys_of(self, map: &'a str) -> impl Iterator<Item = &'a String> {
         self.section("Mappings")
             .filter(move |(name, _)| *name == map)
             .flat_map(|(_, it)| object(it).map(|(key, _)| key))

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use meshsynth_facts::regions::Partition;
 use meshsynth_template as template;
-use meshsynth_template::{Budget, Choice, Environment, Evaluator, Mode, Open, Piece, Values, scalar};
+use meshsynth_template::{Budget, Choice, Environment, Evaluator, Keys, Mode, Open, Piece, Values, scalar};
 use serde_json::{Map, Value};
 
 use super::assumption::Assumptions;
@@ -84,7 +84,7 @@ impl<'a> Resolver<'a> {
                 parameter.is_some_and(|it| it.default().is_none() || it.is_stored())
             }
         };
-        self.with(at, |evaluator| template::choices(evaluator, conditions, &BTreeSet::new(), is_open))
+        self.with(at, |evaluator| template::choices(evaluator, conditions, &Keys::new(), is_open))
     }
 
     /// Returns the resolved output of a stack.

@@ -1,0 +1,5 @@
+//! Tests of the evaluator through its public interface.
+
+mod functions;
+mod naive;
+mod random;
