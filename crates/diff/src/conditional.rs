@@ -14,17 +14,17 @@ use meshsynth_template::{
 use serde_json::Value;
 
 use crate::change::{Change, Edit};
-use crate::diff::Diff;
 use crate::resolve::{environment, evaluator};
 use crate::side::{Pair, Side};
 
-/// The differences for some values of parameters.
-#[derive(Debug)]
-pub struct Conditional {
+/// Both sides with assumed values.
+pub struct Assumption {
     /// The values, such as "`Env` is `prod`".
     pub condition: String,
-    /// The differences that the defaults do not have.
-    pub diff: Diff,
+    /// The old side.
+    pub base: Side,
+    /// The new side.
+    pub head: Side,
 }
 
 /// The maximum number of combinations of values for one resource.
@@ -32,53 +32,35 @@ const MOST_COMBINATIONS: usize = 512;
 /// The maximum number of comparisons.
 const MOST_COMPARISONS: usize = 32;
 
-/// Compares both sides for the values that differ from the defaults. The second result lists the stacks that are not
+/// Returns both sides with the values that differ from the defaults. The second result lists the stacks that cannot be
 /// compared completely.
-pub fn compare(base: &Side, head: &Side, by_default: &Diff) -> Result<(Vec<Conditional>, Vec<String>)> {
+pub fn assumptions(base: &Side, head: &Side) -> Result<(Vec<Assumption>, Vec<String>)> {
     let pair = Pair::new(base, head)?;
     let mut stacks: BTreeMap<Values, BTreeSet<String>> = BTreeMap::new();
     let mut unread = Vec::new();
     for id in changed_stacks(&pair) {
-        match Sides::of(base, head, id).and_then(|sides| sides.values()) {
-            None => {}
-            Some(Ok(all)) => all.into_iter().for_each(|values| _ = stacks.entry(values).or_default().insert(id.into())),
-            Some(Err(resource)) => unread.push(too_many(&format!("resource `{resource}` of stack `{id}`"))),
+        match Sides::of(base, head, id).values() {
+            Ok(all) => all.into_iter().for_each(|values| _ = stacks.entry(values).or_default().insert(id.to_owned())),
+            Err(resource) => unread.push(too_many(&format!("resource `{resource}` of stack `{id}`"))),
         }
     }
     let mut ordered: Vec<(Values, BTreeSet<String>)> = stacks.into_iter().collect();
     ordered.sort_by_key(|(values, _)| values.len());
     if ordered.len() > MOST_COMPARISONS {
-        unread
-            .push(too_many(&format!("{} stacks", ordered.iter().flat_map(|it| &it.1).collect::<BTreeSet<_>>().len())));
+        let left: BTreeSet<&String> = ordered[MOST_COMPARISONS..].iter().flat_map(|(_, ids)| ids).collect();
+        unread.extend(left.into_iter().map(|id| too_many(&format!("stack `{id}`"))));
         ordered.truncate(MOST_COMPARISONS);
     }
-    let mut found: Vec<Conditional> = Vec::new();
-    for (values, ids) in ordered {
-        let side = |side: &Side| assume(side, &values, &ids);
-        let mut diff = Diff::by_default(&side(base), &side(head))?;
-        let known = || found.iter().map(|it| &it.diff).chain([by_default]);
-        let (changes, access) = (std::mem::take(&mut diff.changes), std::mem::take(&mut diff.access));
-        let (ways, hazards) = (std::mem::take(&mut diff.ways), std::mem::take(&mut diff.hazards));
-        let is_new = |change: &Change| change.kind != "template" && !known().any(|it| includes(it, change));
-        diff.changes = changes.into_iter().filter(is_new).collect();
-        diff.access = access.into_iter().filter(|row| !known().any(|it| it.access.contains(row))).collect();
-        diff.ways = ways.into_iter().filter(|way| !known().any(|it| it.ways.contains(way))).collect();
-        diff.hazards = hazards.into_iter().filter(|row| !known().any(|it| it.hazards.contains(row))).collect();
-        for removal in &mut diff.removals {
-            removal.names.retain(|name| diff.changes.iter().any(|it| it.gone && it.name == *name));
-        }
-        diff.removals.retain(|it| !it.names.is_empty());
-        if diff.is_quiet() {
-            continue;
-        }
+    let assumption = |(values, ids): (Values, BTreeSet<String>)| {
         let template =
             [head, base].into_iter().find_map(|it| it.stack(ids.first()?).map(|at| it.document(&at.template)));
-        let condition = words(&values, Template::new(template.unwrap_or(&Value::Null))).join(" and ");
-        diff.app = format!("{}, if {}", diff.app, condition.replace('`', ""));
-        (diff.notes, diff.unread, diff.exceptions) = (Vec::new(), Vec::new(), Vec::new());
-        found.push(Conditional { condition, diff });
-    }
-    Ok((found, unread))
+        Assumption {
+            condition: words(&values, Template::new(template.unwrap_or(&Value::Null))).join(" and "),
+            base: assume(base, &values, &ids),
+            head: assume(head, &values, &ids),
+        }
+    };
+    Ok((ordered.into_iter().map(assumption).collect(), unread))
 }
 
 fn too_many(what: &str) -> String {
@@ -107,12 +89,12 @@ fn assume(side: &Side, values: &Values, ids: &BTreeSet<String>) -> Side {
     assumed
 }
 
-/// Whether a diff contains a change with its effects.
-fn includes(diff: &Diff, change: &Change) -> bool {
+/// Whether known changes include a change with its effects.
+pub fn includes(known: &[Change], change: &Change) -> bool {
     let is_same = |it: &&Change| {
         (&it.section, &it.kind, &it.name, &it.id) == (&change.section, &change.kind, &change.name, &change.id)
     };
-    diff.changes.iter().filter(is_same).any(|it| {
+    known.iter().filter(is_same).any(|it| {
         let has_effects = it.verdict >= change.verdict
             && change.data.iter().all(|fate| it.data.contains(fate))
             && change.lacks.iter().all(|lack| it.lacks.contains(lack))
@@ -143,7 +125,7 @@ struct Sides<'a> {
 }
 
 impl<'a> Sides<'a> {
-    fn of(base: &'a Side, head: &'a Side, id: &str) -> Option<Self> {
+    fn of(base: &'a Side, head: &'a Side, id: &str) -> Self {
         let side = |side: &'a Side| side.stack(id).map(|stack| (side.document(&stack.template), stack));
         let (old, new) = (side(base), side(head));
         let section = |side: &Option<(&'a Value, &'a Stack)>, name: &str| side.map_or(&Value::Null, |it| &it.0[name]);
@@ -152,19 +134,16 @@ impl<'a> Sides<'a> {
         let (before, after) = (section(&old, "Resources"), section(&new, "Resources"));
         let ids = [before, after].into_iter().flat_map(|it| it.as_object().into_iter().flatten()).map(|(id, _)| id);
         let changed = ids.filter(|id| !are_values_same || before.get(*id) != after.get(*id)).collect();
-        Some(Self { templates: old.into_iter().chain(new).collect(), changed })
+        Self { templates: old.into_iter().chain(new).collect(), changed }
     }
 
     /// Returns the values to compare, without the defaults. The error is a resource with too many combinations.
-    fn values(&self) -> Option<Result<BTreeSet<Values>, String>> {
+    fn values(&self) -> Result<BTreeSet<Values>, String> {
         let mut all = BTreeSet::new();
         for id in &self.changed {
-            match self.values_of(id) {
-                Some(values) => all.extend(values),
-                None => return Some(Err((*id).clone())),
-            }
+            all.extend(self.values_of(id).ok_or_else(|| (*id).clone())?);
         }
-        Some(Ok(all))
+        Ok(all)
     }
 
     /// Returns the values that one resource distinguishes, or `None` if there are too many.

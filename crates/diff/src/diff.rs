@@ -11,7 +11,7 @@ use meshsynth_model::diag::Diagnostic;
 use crate::access;
 use crate::ambiguous;
 use crate::change::{Access, Change, Hazard, Section};
-use crate::conditional::{self, Conditional};
+use crate::conditional::{self, Assumption};
 use crate::effect::Verdict;
 use crate::findings::Findings;
 use crate::hazard;
@@ -64,6 +64,15 @@ pub struct Diff {
     pub conditional: Vec<Conditional>,
 }
 
+/// The further differences for some values of parameters.
+#[derive(Debug)]
+pub struct Conditional {
+    /// The values, such as "`Env` is `prod`".
+    pub condition: String,
+    /// The differences that neither the defaults nor fewer other values have.
+    pub diff: Diff,
+}
+
 /// The old side, either unparsed or parsed.
 pub enum Old {
     /// The unparsed files.
@@ -104,10 +113,32 @@ impl Diff {
     /// Compares two platforms of one app, by default and for other values of parameters.
     pub fn new(base: &Side, head: &Side) -> Result<Self> {
         let mut diff = Self::by_default(base, head)?;
-        let (conditional, unread) = conditional::compare(base, head, &diff)?;
-        diff.conditional = conditional;
+        let (assumptions, unread) = conditional::assumptions(base, head)?;
         diff.unread.extend(unread);
+        for Assumption { condition, base, head } in assumptions {
+            let mut more = Self::by_default(&base, &head)?;
+            more.retain_unknown(&diff);
+            if !more.is_quiet() {
+                more.app = format!("{}, if {}", diff.app, condition.replace('`', ""));
+                diff.conditional.push(Conditional { condition, diff: more });
+            }
+        }
         Ok(diff)
+    }
+
+    /// Removes the differences that another diff has by default or for other values of parameters.
+    fn retain_unknown(&mut self, other: &Self) {
+        let known = || other.conditional.iter().map(|it| &it.diff).chain([other]);
+        self.changes.retain(|it| it.kind != "template" && !known().any(|of| conditional::includes(&of.changes, it)));
+        self.access.retain(|it| !known().any(|of| of.access.contains(it)));
+        self.ways.retain(|it| !known().any(|of| of.ways.contains(it)));
+        self.hazards.retain(|it| !known().any(|of| of.hazards.contains(it)));
+        for removal in &mut self.removals {
+            removal.names.retain(|name| self.changes.iter().any(|it| it.gone && it.name == *name));
+        }
+        self.removals.retain(|it| !it.names.is_empty());
+        (self.notes, self.unread, self.exceptions) = (Vec::new(), Vec::new(), Vec::new());
+        self.renamed.clear();
     }
 
     /// Compares two platforms of one app with the defaults of parameters.

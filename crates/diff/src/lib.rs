@@ -65,8 +65,7 @@ pub mod ways;
 pub use meshsynth_yaml as yaml;
 
 pub use change::{About, Access, Affected, Change, Edit, Hazard, PathSegment, Reason, Section, Standing, Was};
-pub use conditional::Conditional;
-pub use diff::{Diff, Old};
+pub use diff::{Conditional, Diff, Old};
 pub use effect::Verdict;
 pub use interruption::Interruption;
 pub use lack::Lack;

@@ -11,7 +11,8 @@ use crate::assumption::{Assumed, Values};
 use crate::environment::Environment;
 use crate::evaluator::Evaluator;
 use crate::parameter::Parameter;
-use crate::template::{Template, scalar};
+use crate::syntax::scalar;
+use crate::template::Template;
 
 /// A parameter, pseudo parameter or condition, and the values to distinguish.
 #[derive(Clone, Debug, PartialEq, Eq)]

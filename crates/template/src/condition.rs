@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::assumption::Assumed;
 use crate::environment::{Environment, Open};
 use crate::evaluator::{DEEPEST, Evaluator};
-use crate::template::scalar;
+use crate::syntax::scalar;
 
 impl<E: Environment> Evaluator<'_, E> {
     /// Returns whether a condition is true, or `None` if the template and the assumed values do not determine it.

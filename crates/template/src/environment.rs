@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
+use meshsynth_facts::regions::Partition;
 use serde_json::{Map, Value, json};
 
-/// The beginning of a dynamic reference.
-///
-/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
-pub(crate) const DYNAMIC: &str = "{{resolve:";
+use crate::outcome::first_unknown;
+use crate::syntax::{DYNAMIC, scalar};
 
 /// A value that only a deployment determines.
 #[derive(Debug)]
@@ -47,7 +46,7 @@ pub enum Open<'o> {
 pub enum Piece<'o> {
     /// Literal text.
     Text(&'o str),
-    /// The name in `${!name}`, which stands for the text `${name}`.
+    /// The name in `${!name}`. The result contains the text `${name}`.
     Escaped(&'o str),
     /// A variable and its value. `is_own` marks a variable that the function itself defines.
     Variable {
@@ -108,7 +107,7 @@ impl Residual {
             pseudo.insert("AWS::StackName", name.to_owned());
         }
         if !region.is_empty() {
-            let partition = meshsynth_facts::regions::Partition::of(region);
+            let partition = Partition::of(region);
             pseudo.insert("AWS::Region", region.to_owned());
             pseudo.insert("AWS::Partition", partition.name.to_owned());
             pseudo.insert("AWS::URLSuffix", partition.dns_suffix.to_owned());
@@ -144,7 +143,7 @@ impl Environment for Residual {
     }
 
     fn is_open(&self, value: &Value) -> bool {
-        crate::outcome::first_unknown(value, "").is_some()
+        first_unknown(value, "").is_some()
     }
 
     fn text(&self, pieces: Vec<Piece<'_>>) -> Value {
@@ -153,7 +152,7 @@ impl Environment for Residual {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Escaped(name) => out.push_str(&format!("${{!{name}}}")),
-                Piece::Variable { name, value, is_own } => match crate::scalar(&value) {
+                Piece::Variable { name, value, is_own } => match scalar(&value) {
                     Some(text) if !text.contains(DYNAMIC) => out.push_str(&text.replace("${", "${!")),
                     _ => {
                         out.push_str(&format!("${{{name}}}"));

@@ -5,9 +5,10 @@ use std::cell::Cell;
 use serde_json::Value;
 
 use crate::assumption::{Assumed, Values};
-use crate::environment::{DYNAMIC, Environment, Open, hidden};
+use crate::environment::{Environment, Open, hidden};
 use crate::outcome::{Outcome, first_unknown};
-use crate::template::{Template, function};
+use crate::syntax::{DYNAMIC, function};
+use crate::template::Template;
 
 /// The maximum depth of values, references and conditions.
 pub(crate) const DEEPEST: usize = 40;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::addresses;
 use crate::environment::{Environment, Open, Piece};
 use crate::evaluator::{Evaluator, Mode};
-use crate::template::scalar;
+use crate::syntax::scalar;
 
 impl<E: Environment> Evaluator<'_, E> {
     /// Returns the value of a function as far as it is known, or `None` for `AWS::NoValue`.

@@ -18,6 +18,7 @@ mod evaluator;
 mod functions;
 mod outcome;
 mod parameter;
+mod syntax;
 mod template;
 pub mod zones;
 
@@ -29,4 +30,5 @@ pub use environment::{Environment, Open, Piece, Residual};
 pub use evaluator::{Budget, Evaluator, Mode};
 pub use outcome::{Outcome, Reason, Unknown};
 pub use parameter::Parameter;
-pub use template::{Template, scalar};
+pub use syntax::scalar;
+pub use template::Template;

@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::environment::DYNAMIC;
-use crate::template::function;
+use crate::syntax::{DYNAMIC, function};
 
 /// An evaluated value.
 #[derive(Clone, Debug, PartialEq)]

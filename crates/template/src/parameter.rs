@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::template::scalar;
+use crate::syntax::scalar;
 
 /// A parameter.
 ///

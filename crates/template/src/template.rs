@@ -1,6 +1,6 @@
 //! A view of a parsed template.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::parameter::Parameter;
 
@@ -51,19 +51,4 @@ impl<'a> Template<'a> {
 
 fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
-}
-
-/// Returns the function of a map that consists of one function.
-pub(crate) fn function(map: &Map<String, Value>) -> Option<(&str, &Value)> {
-    let (key, argument) = map.iter().next().filter(|_| map.len() == 1)?;
-    (key == "Ref" || key.starts_with("Fn::")).then_some((key.as_str(), argument))
-}
-
-/// Returns a scalar as text. CloudFormation compares all scalars as text.
-pub fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        _ => None,
-    }
 }

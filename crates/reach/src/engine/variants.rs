@@ -10,7 +10,24 @@ use crate::world::World;
 impl<'a> Engine<'a> {
     /// Whether conditions depend on values that the files do not determine.
     pub(super) fn has_open_values(&self) -> bool {
-        self.world.has_too_many_variants || !self.world.variants.is_empty()
+        self.world.has_too_many_variants || !self.world.variants.is_empty() || !self.world.incomplete.is_empty()
+    }
+
+    /// Returns an unknown answer instead of a denial by a template that can contain further resources.
+    fn completed(&self, answer: Answer) -> Answer {
+        if answer.verdict != Verdict::Denied {
+            return answer;
+        }
+        let reason = |link: &Link| {
+            let at = link.at.as_ref()?;
+            Some((at.clone(), self.world.incomplete.get(&at.file)?.clone()))
+        };
+        let layer = answer.deciding().next().map_or(Layer::Entry, |it| it.layer);
+        let found = answer.deciding().find_map(reason);
+        match found {
+            Some((at, why)) => with(answer, Link::new(layer, Verdict::Unknown, why).by(String::new(), "", &at)),
+            None => answer,
+        }
     }
 
     /// Returns the answer that all values have in common, or an unknown answer.
@@ -20,6 +37,10 @@ impl<'a> Engine<'a> {
         target: &Target,
         ways: impl Fn(&Engine<'a>, &Source, &Target) -> Ways,
     ) -> Answer {
+        self.completed(self.common(source, target, ways))
+    }
+
+    fn common(&self, source: &Source, target: &Target, ways: impl Fn(&Engine<'a>, &Source, &Target) -> Ways) -> Answer {
         let own = self.answer(source, target, &ways(self, source, target));
         if !self.has_open_values() {
             return own;

@@ -106,6 +106,11 @@ fn one(name: &str, list: &Value, negates: bool, request: &Request, denies: bool,
             let (namespace, name) = it.split_once('/').unwrap_or((own, it));
             text(namespace, request.namespace.as_deref()).min(text(name, request.account.as_deref()))
         }),
+        "trustDomains" => any(&|it| {
+            let principals = request.principal.iter().chain(&request.equal_principals);
+            let domains = principals.filter_map(|own| own.split_once('/')).map(|(domain, _)| text(it, Some(domain)));
+            domains.max().unwrap_or(Fit::None)
+        }),
         "ports" | "destination.port" => any(&|it| Fit::of(it.parse() == Ok(request.port))),
         "ipBlocks" | "source.ip" => any(&|it| addresses(it, &request.addresses)),
         "requestPrincipals" if !request.has_tokens => Fit::None,

@@ -18,11 +18,23 @@ use super::rule_ports::{admits_port, opened};
 use crate::edit::Edit;
 use crate::ends::Port;
 use crate::link::{Layer, Link, Verdict};
-use crate::world::{At, Reference, World};
+use crate::world::{At, Reference, World, is_unknown, unknown_names};
 
 /// The security groups of a platform, by their keys.
 #[derive(Debug)]
-pub struct Groups(BTreeMap<String, Group>);
+pub struct Groups {
+    by_key: BTreeMap<String, Group>,
+    /// Rules whose group only the deployment determines.
+    loose: Vec<LooseRule>,
+}
+
+/// A rule for a group that only the deployment determines, such as the value of a parameter.
+#[derive(Clone, Debug)]
+struct LooseRule {
+    rule: Rule,
+    stack: usize,
+    is_ingress: bool,
+}
 
 #[derive(Clone, Debug, Default)]
 struct Group {
@@ -90,27 +102,51 @@ impl Groups {
             };
             groups.insert(key, group);
         }
+        let mut loose = Vec::new();
         let outside = [("AWS::EC2::SecurityGroupIngress", true), ("AWS::EC2::SecurityGroupEgress", false)];
         for (type_name, is_in) in outside {
             for id in world.of_type(type_name) {
                 let resource = world.resource(*id);
-                let Some(key) = group_key(&resource.properties["GroupId"]) else { continue };
-                let group = groups.entry(key).or_default();
                 let rule = Rule {
                     value: resource.properties.clone(),
                     title: resource.title(),
                     field: String::new(),
                     at: resource.at.clone(),
                 };
+                if is_unknown(&resource.properties["GroupId"]) {
+                    loose.push(LooseRule { rule, stack: resource.stack, is_ingress: is_in });
+                    continue;
+                }
+                let Some(key) = group_key(&resource.properties["GroupId"]) else { continue };
+                let group = groups.entry(key).or_default();
                 if is_in { group.ingress.push(rule) } else { group.egress.push(rule) }
             }
         }
-        Self(groups)
+        Self { by_key: groups, loose }
+    }
+
+    /// Returns a rule that may apply to a group of another stack, and may admit a connection.
+    fn loose_rule(&self, world: &World, key: &str, traffic: Traffic, other: &End, port: Port) -> Option<Link> {
+        let own = Reference::parse(key)?.stack;
+        let is_possible = |it: &&LooseRule| {
+            let place = &world.stacks[it.stack];
+            let own = world.stacks.iter().find(|stack| stack.id == own);
+            let is_same = |a: &str, b: &str| a.is_empty() || b.is_empty() || a == b;
+            it.is_ingress == (traffic == Traffic::Ingress)
+                && own.is_some_and(|own| {
+                    own.id != place.id && is_same(&own.account, &place.account) && is_same(&own.region, &place.region)
+                })
+                && admits(world, &it.rule, other, port) != Verdict::Denied
+        };
+        let LooseRule { rule, .. } = self.loose.iter().find(is_possible)?;
+        let names = unknown_names(rule.value["GroupId"].as_str().unwrap_or_default()).join("`, `");
+        let why = format!("{} applies to a group that only the deployment determines: `{names}`", rule.title);
+        Some(Link::new(Layer::SecurityGroup, Verdict::Unknown, why).by(rule.title.clone(), "GroupId", &rule.at))
     }
 
     /// Returns the ingress ports of an interface's groups: one for each rule, and well-known ports within a range.
     pub fn opened(&self, interface: &Interface) -> Vec<Port> {
-        let groups = interface.groups.iter().filter_map(|key| self.0.get(key));
+        let groups = interface.groups.iter().filter_map(|key| self.by_key.get(key));
         let mut ports: Vec<Port> = groups.flat_map(|it| &it.ingress).flat_map(|it| opened(&it.value)).collect();
         ports.sort_unstable();
         ports.dedup();
@@ -142,7 +178,7 @@ impl Groups {
         let mut passed: Option<Link> = None;
         let mut edits: Vec<Edit> = Vec::new();
         for key in &interface.groups {
-            let group = self.0.get(key);
+            let group = self.by_key.get(key);
             let rules = group.map_or(&[][..], |it| if traffic == Traffic::Ingress { &it.ingress } else { &it.egress });
             // If a group has no egress rule, AWS allows all destinations.
             if let (Traffic::Egress, Some(group), true) = (traffic, group, rules.is_empty())
@@ -157,7 +193,8 @@ impl Groups {
             for rule in rules {
                 let verdict = admits(world, rule, other, port);
                 if verdict != Verdict::Denied {
-                    let link = say(verdict, format!("allows {} {way}: {}", say_port(port), words(&rule.value)));
+                    let known = if verdict == Verdict::Unknown { open_values(&rule.value) } else { String::new() };
+                    let link = say(verdict, format!("allows {} {way}: {}{known}", say_port(port), words(&rule.value)));
                     let link = link.by(rule.title.clone(), rule.field.clone(), &rule.at);
                     if verdict == Verdict::Allowed {
                         passed.get_or_insert(link);
@@ -176,6 +213,9 @@ impl Groups {
                 edits.truncate(edits.len() - admitting);
                 edits.extend(nothing_out(group));
             }
+            if let Some(link) = self.loose_rule(world, key, traffic, other, port) {
+                found.get_or_insert(link);
+            }
             if !group.is_some_and(|it| it.is_known) {
                 let why = format!("the rules of group `{key}` are not in the files");
                 found.get_or_insert_with(|| at(say(Verdict::Unknown, why)));
@@ -185,7 +225,7 @@ impl Groups {
             return link.edited(edits);
         }
         found.unwrap_or_else(|| {
-            let titles = interface.groups.iter().filter_map(|key| self.0.get(key));
+            let titles = interface.groups.iter().filter_map(|key| self.by_key.get(key));
             let first = titles.clone().next();
             let names: Vec<&str> = titles.map(|it| it.title.as_str()).collect();
             let why = format!("no rule of {} allows {} {way}", names.join(" or "), say_port(port));
@@ -240,6 +280,17 @@ fn block(text: &str) -> String {
 
 fn say_port(port: Port) -> String {
     format!("{} {}", port.protocol.name(), port.number)
+}
+
+/// Returns the properties of a rule that only the deployment determines, with the names of their parameters.
+fn open_values(rule: &Value) -> String {
+    let each = rule.as_object().into_iter().flatten().filter_map(|(property, value)| {
+        let names = unknown_names(value.as_str()?);
+        let names: Vec<String> = names.iter().map(|it| format!("`{it}`")).collect();
+        (!names.is_empty()).then(|| format!("`{property}` ({})", names.join(", ")))
+    });
+    let each: Vec<String> = each.collect();
+    if each.is_empty() { String::new() } else { format!("; the deployment determines {}", each.join(" and ")) }
 }
 
 /// Describes the peer of a rule.

@@ -298,7 +298,14 @@ impl<'a> Routes<'a> {
             let resource = self.world.resource(route);
             let target = &resource.properties["GatewayId"];
             let (verdict, why) = match gateway(self.world, target) {
+                // An edge route table can send packets from the internet through a firewall.
+                _ if self.leads_to_appliance(route) => {
+                    (Verdict::Unknown, "the route leads through an appliance, whose rules are not in the files")
+                }
                 _ if target.is_null() => (Verdict::Denied, "its subnet has no route to an internet gateway"),
+                Gateway::Internet if self.blocks_public_access(*subnet) => {
+                    (Verdict::Unknown, "a setting of the account blocks the internet gateways, with exclusions")
+                }
                 Gateway::Internet if is_v6 && to.v6.is_none() => {
                     (Verdict::Unknown, "the files do not specify whether it has a public IPv6 address")
                 }
@@ -313,6 +320,28 @@ impl<'a> Routes<'a> {
         });
         let best = each.reduce(|a, b| if b.verdict < a.verdict { b } else { a });
         best.unwrap_or_else(|| link(Verdict::Unknown, "the subnets are not in the files"))
+    }
+
+    /// Whether a route leads to a firewall endpoint, or to an appliance behind an edge route table.
+    fn leads_to_appliance(&self, route: ResourceId) -> bool {
+        let properties = &self.world.resource(route).properties;
+        let has = |key: &&str| !properties[*key].is_null();
+        let has_edge_table = || !self.world.of_type("AWS::EC2::GatewayRouteTableAssociation").is_empty();
+        has(&"VpcEndpointId") || (["NetworkInterfaceId", "InstanceId"].iter().any(has) && has_edge_table())
+    }
+
+    /// Whether the account of a subnet blocks connections from the internet in its region.
+    ///
+    /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html>.
+    fn blocks_public_access(&self, subnet: ResourceId) -> bool {
+        let place = |id: ResourceId| {
+            let stack = &self.world.stacks[self.world.resource(id).stack];
+            (&stack.account, &stack.region)
+        };
+        self.world.of_type("AWS::EC2::VPCBlockPublicAccessOptions").iter().any(|id| {
+            let mode = &self.world.resource(*id).properties["InternetGatewayBlockMode"];
+            *mode != "off" && place(*id) == place(subnet)
+        })
     }
 
     /// Returns the link from addresses to an interface. The addresses are on the internet or in a connected network.

@@ -8,6 +8,7 @@ mod documents;
 mod edge;
 mod files;
 mod gateways;
+mod incomplete;
 mod node;
 mod object;
 mod read;
@@ -19,7 +20,7 @@ mod unasked;
 mod workload;
 mod yaml;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use anyhow::Result;
@@ -34,7 +35,7 @@ pub use files::Files;
 pub use meshsynth_template::zones::{partition, region_of, zones};
 pub use node::Node;
 pub use object::{Cluster, Object, Release, labels};
-pub use reference::{Reference, is_unknown};
+pub use reference::{Reference, is_unknown, unknown_names};
 pub use resource::{Place, Resource, ResourceId, values};
 pub use unasked::UNASKED;
 pub use workload::{ContainerPort, Workload, WorkloadId};
@@ -56,6 +57,8 @@ pub struct World {
     pub edges: Vec<Edge>,
     /// Unreadable parts, with the reasons.
     pub unread: Vec<String>,
+    /// The templates that can contain further resources, with the reasons.
+    pub incomplete: BTreeMap<String, String>,
     /// The same platform for each combination of the values that the files do not determine; empty if they determine
     /// all conditions.
     pub variants: Vec<Variant>,
@@ -91,9 +94,10 @@ impl World {
 
     /// Creates the world of documents in memory.
     pub fn new(files: Files) -> Self {
+        let incomplete = incomplete::templates(&files);
         let (choices, stacks) = read::open(&files);
         if choices.is_empty() {
-            return Self::assuming(files, Assumptions::new());
+            return Self { incomplete, ..Self::assuming(files, Assumptions::new()) };
         }
         let combinations = choices::combinations(&choices);
         let variant = |assumed: Assumptions| Variant {
@@ -102,7 +106,7 @@ impl World {
         };
         let has_too_many_variants = combinations.is_none();
         let variants = combinations.into_iter().flatten().map(variant).collect();
-        Self { variants, has_too_many_variants, ..Self::assuming(files, Assumptions::new()) }
+        Self { incomplete, variants, has_too_many_variants, ..Self::assuming(files, Assumptions::new()) }
     }
 
     fn assuming(mut files: Files, assumed: Assumptions) -> Self {
@@ -129,6 +133,7 @@ impl World {
             nodes: Node::read(&files.graph),
             edges: parts.edges,
             unread: files.unread,
+            incomplete: BTreeMap::new(),
             variants: Vec::new(),
             has_too_many_variants: false,
             by_reference,

@@ -58,6 +58,11 @@ pub fn unknown(what: &str) -> String {
     format!("${{?{what}}}")
 }
 
+/// Returns the names within the unknown parts of a text: parameters such as `shop/Port`, and functions.
+pub fn unknown_names(text: &str) -> Vec<&str> {
+    text.split("${?").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+}
+
 /// Whether a deployment determines a text or a part of it, and the text does not refer to a resource of the platform.
 pub fn is_unknown(value: &Value) -> bool {
     match value {

@@ -145,7 +145,7 @@ impl Environment for Stack<'_, '_> {
                 written("Fn::If", &Value::Array(vec![condition.into(), yes, no])).into()
             }
             Open::Function(name, argument) => written(name, &argument).into(),
-            Open::Dynamic(text) => unknown(&text.replace(['{', '}'], "'")).into(),
+            Open::Dynamic(text) => unknown(&text.replace(['{', '}'], "")).into(),
             Open::TooDeep => unknown("too deep").into(),
         }
     }

@@ -1,5 +1,6 @@
 //! Conditions and parameters without values: an answer is certain only if all values agree.
 
+use meshsynth_reach::world::Files;
 use meshsynth_reach::{Answer, Engine, Verdict, World, find};
 use serde_json::{Value, json};
 
@@ -153,4 +154,68 @@ fn returns_unknown_for_too_many_condition_combinations() {
     let answer = ask(add);
     assert_eq!(answer.verdict, Verdict::Unknown);
     assert!(answer.deciding().any(|it| it.why.contains("too many combinations")));
+}
+
+#[test]
+fn rules_with_open_ports_name_their_parameter() {
+    let answer = ask(json!({
+        "Parameters": { "Port": { "Type": "Number" } },
+        "Resources": { "Rule": { "Properties": { "FromPort": { "Ref": "Port" }, "ToPort": { "Ref": "Port" } } } },
+    }));
+    assert_eq!(answer.verdict, Verdict::Unknown);
+    let why: Vec<&str> = answer.deciding().map(|it| it.why.as_str()).collect();
+    let expected =
+        "allows TCP 22 in: 0.0.0.0/0; the deployment determines `FromPort` (`shop/Port`) and `ToPort` (`shop/Port`)";
+    assert_eq!(why, [expected]);
+}
+
+#[test]
+fn stored_and_dynamic_values_are_unknown() {
+    let block = |value: Value, parameter: Value| {
+        ask(json!({
+            "Parameters": { "Block": parameter },
+            "Resources": { "Rule": { "Properties": { "CidrIp": value } } },
+        }))
+        .verdict
+    };
+    let stored = json!({ "Type": "AWS::SSM::Parameter::Value<String>", "Default": "/block" });
+    assert_eq!(block(json!({ "Ref": "Block" }), stored), Verdict::Unknown);
+    assert_eq!(block(json!("{{resolve:ssm:/block}}"), json!({ "Type": "String" })), Verdict::Unknown);
+    assert_eq!(block(json!({ "Ref": "Block" }), json!({ "Type": "String", "Default": "10.0.0.0/8" })), Verdict::Denied);
+}
+
+#[test]
+fn rules_for_the_group_of_a_parameter_are_unknown() {
+    let own = template(json!({ "Resources": { "Rule": { "Properties": { "CidrIp": "10.0.0.0/8" } } } }));
+    let other = |block: &str| {
+        json!({
+            "Parameters": { "Group": { "Type": "AWS::EC2::SecurityGroup::Id" } },
+            "Resources": { "Rule": { "Type": "AWS::EC2::SecurityGroupIngress", "Properties": {
+                "GroupId": { "Ref": "Group" }, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": block } } },
+        })
+        .to_string()
+    };
+    let verdict = |block: &str| {
+        ask_in(&world(&[("shop.json", &own.to_string()), ("rules.json", &other(block))]), "shop/Instance:22").verdict
+    };
+    assert_eq!(verdict("0.0.0.0/0"), Verdict::Unknown);
+    assert_eq!(verdict("192.168.0.0/16"), Verdict::Denied);
+}
+
+#[test]
+fn denials_of_templates_with_generated_resources_are_unknown() {
+    let verdict = |add: Value| {
+        let mut template = template(add);
+        template["Resources"].as_object_mut().unwrap().remove("Rule");
+        let mut files = Files::default();
+        files.add_text("shop.json", &template.to_string());
+        ask_in(&World::of(&files), "Instance:22").verdict
+    };
+    let each = json!({ "Fn::ForEach::Rules": ["Name", ["a"], {}] });
+    assert_eq!(verdict(json!({})), Verdict::Denied);
+    assert_eq!(verdict(json!({ "Transform": "AWS::LanguageExtensions" })), Verdict::Denied);
+    assert_eq!(verdict(json!({ "Transform": "AWS::LanguageExtensions", "Resources": each })), Verdict::Unknown);
+    assert_eq!(verdict(json!({ "Transform": ["OpenPorts"] })), Verdict::Unknown);
+    let include = json!({ "Fn::Transform": { "Name": "AWS::Include" } });
+    assert_eq!(verdict(json!({ "Resources": include })), Verdict::Unknown);
 }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod conditions;
+mod coverage;
 mod fuzz;
 mod hole;
 mod holes;

@@ -110,6 +110,17 @@ fn trust_domain_aliases_match_principals() {
 }
 
 #[test]
+fn trust_domains_of_certificates_are_compared() {
+    let source = |field: &str, domain: &str| {
+        with(&[policy(json!({ "rules": [{ "from": [{ "source": { field: [domain] } }] }] }))], "web")
+    };
+    assert_eq!(source("trustDomains", "cluster.local"), Verdict::Allowed);
+    assert_eq!(source("trustDomains", "other.example"), Verdict::Denied);
+    assert_eq!(source("notTrustDomains", "cluster.local"), Verdict::Denied);
+    assert_eq!(source("notTrustDomains", "other.example"), Verdict::Allowed);
+}
+
+#[test]
 fn mesh_configuration_is_read_from_the_config_map() {
     let root = mesh("security.istio.io/v1", "PeerAuthentication", "mesh-root", json!({ "mtls": { "mode": "STRICT" } }));
     assert_eq!(with(std::slice::from_ref(&root), "job"), Verdict::Allowed);

@@ -329,3 +329,29 @@ fn database_proxies_are_targets_in_their_subnets() {
     assert_eq!(proxy("10.0.0.0/16"), Verdict::Allowed);
     assert_eq!(proxy("192.168.0.0/16"), Verdict::Denied);
 }
+
+#[test]
+fn routes_through_firewall_endpoints_are_unknown() {
+    let by = |key: &str, add: Value| {
+        let mut all = json!({ "Resources": { "Route": { "Properties": { "GatewayId": null, key: "id-1" } } } });
+        merge(&mut all, add);
+        all["Resources"]["Route"]["Properties"]["GatewayId"] = Value::Null;
+        verdict(all)
+    };
+    let edge = json!({ "Resources": { "Edge": { "Type": "AWS::EC2::GatewayRouteTableAssociation", "Properties": { "GatewayId": { "Ref": "Gateway" }, "RouteTableId": { "Ref": "Table" } } } } });
+    assert_eq!(by("VpcEndpointId", json!({})), Verdict::Unknown);
+    assert_eq!(by("NetworkInterfaceId", edge), Verdict::Unknown);
+    assert_eq!(by("NetworkInterfaceId", json!({})), Verdict::Denied);
+    assert_eq!(by("NatGatewayId", json!({})), Verdict::Denied);
+}
+
+#[test]
+fn blocked_internet_gateways_of_an_account_are_unknown() {
+    let mode = |mode: &str| {
+        verdict(
+            json!({ "Resources": { "Block": { "Type": "AWS::EC2::VPCBlockPublicAccessOptions", "Properties": { "InternetGatewayBlockMode": mode } } } }),
+        )
+    };
+    assert_eq!(mode("block-ingress"), Verdict::Unknown);
+    assert_eq!(mode("off"), Verdict::Allowed);
+}

@@ -22,7 +22,13 @@ pub fn keep(stack: &DeployedStack, old: &mut Value, new: &mut Value) -> Vec<Stri
         let kept = if value == SECRET { was } else { Some(Value::from(value.clone())) };
         for parameter in [before, after] {
             match &kept {
-                Some(kept) => drop(parameter.insert("Default".to_owned(), kept.clone())),
+                Some(kept) => {
+                    parameter.insert("Default".to_owned(), kept.clone());
+                    // The update has no other value, so conditions are evaluated only for this one.
+                    if value != SECRET {
+                        parameter.insert("AllowedValues".to_owned(), Value::Array(vec![kept.clone()]));
+                    }
+                }
                 None => drop(parameter.remove("Default")),
             }
         }
