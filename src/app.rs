@@ -258,6 +258,11 @@ impl Stack {
         Self { scope }
     }
 
+    /// Returns the stack of an existing node.
+    pub(crate) fn in_scope(scope: Scope) -> Self {
+        Self { scope }
+    }
+
     /// Sets the description of the stack, with at most 1,024 characters.
     pub fn describe(&self, text: &str) -> &Self {
         self.change(|stack| text.clone_into(&mut stack.description))

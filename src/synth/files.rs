@@ -5,13 +5,18 @@ use crate::tree::NodeId;
 
 use super::{Model, TemplateFormat};
 
-/// Returns `<stack>.template.json`, or `.yaml`.
+/// Returns `<stack>.template.json` or `.yaml`, and `<stack>-<id>.nested.template.json` for a nested stack.
 pub(super) fn template_path(model: &Model, stack: NodeId, format: TemplateFormat) -> String {
     let extension = match format {
         TemplateFormat::Json => "json",
         TemplateFormat::Yaml => "yaml",
     };
-    format!("{}.template.{extension}", model.path(stack).replace('/', "-"))
+    let path = model.path(stack);
+    let (path, kind) = match model.stack(stack).nested_in {
+        Some(_) => (path.strip_suffix("/template").unwrap_or(path).replace("/template/", "/"), "nested.template"),
+        None => (path.to_owned(), "template"),
+    };
+    format!("{}.{kind}.{extension}", path.replace('/', "-"))
 }
 
 /// Returns `k8s/<cluster>/<wave>/<namespace>/<kind>-<name>.yaml`. Kinds without a namespace omit it. Several groups may

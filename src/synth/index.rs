@@ -201,17 +201,22 @@ impl Serialize for StackRow<'_> {
                 json!({ "stack": model.path(*from), "output": output, "wire": wire })
             })
             .collect();
-        map!(out, {
-            "account": &stack.env.account,
-            "id": model.path(id),
-            "imports": &imports,
-            "name": &stack.name,
-            "needs": &manifest.needs(id),
-            "region": &stack.env.region,
-            "resources": manifest.resources.get(&id).unwrap_or(&BTreeMap::new()),
-            "tags": &stack.tags.iter().map(|(key, value)| (key, value)).collect::<BTreeMap<_, _>>(),
-            "template": &files::template_path(model, id, manifest.format),
-        })
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("account", &stack.env.account)?;
+        map.serialize_entry("id", model.path(id))?;
+        map.serialize_entry("imports", &imports)?;
+        map.serialize_entry("name", &stack.name)?;
+        map.serialize_entry("needs", &manifest.needs(id))?;
+        if let Some(resource) = stack.nested_in {
+            let parent = model.stack_of(resource).map(|parent| model.path(parent));
+            map.serialize_entry("parent", &json!({ "resource": model.logical_id(resource), "stack": parent }))?;
+        }
+        map.serialize_entry("region", &stack.env.region)?;
+        map.serialize_entry("resources", manifest.resources.get(&id).unwrap_or(&BTreeMap::new()))?;
+        let tags: BTreeMap<_, _> = stack.tags.iter().map(|(key, value)| (key, value)).collect();
+        map.serialize_entry("tags", &tags)?;
+        map.serialize_entry("template", &files::template_path(model, id, manifest.format))?;
+        map.end()
     }
 }
 

@@ -146,7 +146,7 @@ impl<'a> Linker<'a> {
             };
         };
         let from = crossing.from;
-        if !self.crosses(reader, crossing.value) {
+        if !self.crosses(reader, crossing.value) || self.crosses_nested_border(reader, stack, from) {
             return;
         }
         let output = self.hand_out(from, crossing.value, crossing.strong);
@@ -215,8 +215,32 @@ impl<'a> Linker<'a> {
     }
 
     fn need(&mut self, who: NodeId, from: NodeId, reader: NodeId, output: &str) {
+        // A nested stack is deployed with the outermost stack that contains it.
+        let (who, from) = (self.model.deployed_with(who), self.model.deployed_with(from));
+        if who == from {
+            return;
+        }
         self.link.needs.entry(who).or_default().insert(from);
         self.link.because.entry((who, from)).or_insert_with(|| (reader, output.to_owned()));
+    }
+
+    /// Reports a value that leaves or enters a nested stack without a parameter or an output.
+    fn crosses_nested_border(&mut self, reader: NodeId, stack: NodeId, from: NodeId) -> bool {
+        let model = self.model;
+        let is_nested = |stack: NodeId| model.stack(stack).nested_in.is_some();
+        let (message, help) = match (is_nested(stack), is_nested(from)) {
+            (false, false) => return false,
+            (_, true) => (
+                format!("it reads a value of the nested stack `{}` directly", model.path(from)),
+                "define an output in the nested stack, and read it with `output`",
+            ),
+            (true, false) => (
+                format!("the nested stack reads a value of the stack `{}` directly", model.path(from)),
+                "define a parameter in the nested stack, and pass the value as the parameter",
+            ),
+        };
+        self.out.push(model.error(reader, "MS0145", message).help(help));
+        true
     }
 
     /// Whether a value can be an output. Reports a list of maps, which cannot be an output.

@@ -130,6 +130,15 @@ impl Model {
         })
     }
 
+    /// Returns the stack that deploys a nested stack, or the node itself if it is not a nested stack.
+    pub fn deployed_with(&self, id: NodeId) -> NodeId {
+        let parent = match &self.node(id).kind {
+            Kind::Stack(stack) => stack.nested_in.and_then(|resource| self.stack_of(resource)),
+            _ => None,
+        };
+        parent.map_or(id, |parent| self.deployed_with(parent))
+    }
+
     /// Returns all CloudFormation resources.
     pub fn resources(&self) -> impl Iterator<Item = (NodeId, &Node, &Resource)> {
         self.resources_at(&self.places.resources)

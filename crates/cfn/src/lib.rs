@@ -17,6 +17,8 @@ pub mod backup;
 #[rustfmt::skip]
 pub mod certificatemanager;
 #[rustfmt::skip]
+pub mod cloudformation;
+#[rustfmt::skip]
 pub mod cloudfront;
 #[rustfmt::skip]
 pub mod cloudwatch;

@@ -54,7 +54,12 @@ impl TypeFacts {
     /// Whether `Fn::GetAtt` supports the attribute. A custom resource supports every attribute, because its provider
     /// decides.
     pub fn takes_attribute(&self, name: &str) -> bool {
-        self.name == "AWS::CloudFormation::CustomResource" || self.has_attribute(name)
+        match self.name.as_ref() {
+            "AWS::CloudFormation::CustomResource" => true,
+            // The outputs of the nested template.
+            "AWS::CloudFormation::Stack" if name.starts_with("Outputs.") => true,
+            _ => self.has_attribute(name),
+        }
     }
 
     /// Returns the kind of an attribute, or `None` if the attribute is unknown.

@@ -96,6 +96,8 @@ pub struct Stack {
     pub tags: Vec<(String, String)>,
     /// Stacks that must be deployed first.
     pub depends_on: Vec<NodeId>,
+    /// The resource of its parent stack that deploys it, if it is a nested stack.
+    pub nested_in: Option<NodeId>,
     /// Whether it existed before the program. Its resources then receive no additions.
     pub is_adopted: bool,
     /// Logical IDs to keep, by the path of the resource in the stack.

@@ -163,9 +163,6 @@ pub mod cleanroomsml;
 #[cfg(feature = "cloud9")]
 #[rustfmt::skip]
 pub mod cloud9;
-#[cfg(feature = "cloudformation")]
-#[rustfmt::skip]
-pub mod cloudformation;
 #[cfg(feature = "cloudhsm")]
 #[rustfmt::skip]
 pub mod cloudhsm;

@@ -1,10 +1,11 @@
 //! The services that constructs use, and the features of all other services.
 
 /// The services that constructs use.
-const USED: [&str; 36] = [
+const USED: [&str; 37] = [
     "amazonmq",
     "backup",
     "certificatemanager",
+    "cloudformation",
     "cloudfront",
     "cloudwatch",
     "codebuild",

@@ -1,7 +1,7 @@
 //! CloudFormation custom resources, which a Lambda function or an SNS topic of the user provides.
 
-use super::lambda::Function;
-use super::sns::Topic;
+use crate::aws::lambda::Function;
+use crate::aws::sns::Topic;
 use crate::diagram::DiagramNode;
 use crate::tree::{Construct, Scope};
 use crate::val::{Bag, IntoVal, Val};
