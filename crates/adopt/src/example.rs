@@ -33,8 +33,7 @@ const ITEMS: [(&str, &str); 9] = [
 /// nested type.
 pub fn example(types: &mut Types, listed: &Listed) -> String {
     types.read_module(&listed.path);
-    let known = BTreeMap::new();
-    let mut writer = Writer { types, named: BTreeMap::new(), known: &known, members: BTreeSet::new() };
+    let mut writer = Writer { types, named: BTreeMap::new(), known: BTreeMap::new(), members: BTreeSet::new() };
     let value = writer.typed(&sample_of(writer.types, listed), &Kind::Named(listed.path.clone())).expr;
     let id = Expr::text(kebab(listed.path.rsplit("::").next().unwrap_or_default()));
     let statements = match listed.form {

@@ -15,21 +15,21 @@
 //! | [`types`] | no output: an index of the generated types |
 //! | [`example`] | an example for a generated type |
 
-mod around;
+mod bare_construct;
 pub mod code;
 pub mod types;
 
 mod constructs;
 mod estate;
 pub mod example;
+mod exclusions;
 mod files;
-mod held;
 mod module;
 mod names;
 mod objects;
 mod order;
+mod origin;
 mod passes;
-mod place;
 mod project;
 mod refusal;
 mod report;
@@ -37,9 +37,9 @@ mod template;
 mod tree;
 
 pub use estate::{Estate, Object, Template};
-pub use held::Held;
+pub use exclusions::Exclusions;
 pub use objects::construct_of;
-pub use place::Place;
+pub use origin::Origin;
 pub use project::{Project, project};
 pub use refusal::Refusal;
 pub use report::{Became, Report, Row};

@@ -1,33 +1,32 @@
 //! The module of the objects of a cluster.
 
+mod adopted;
 mod cleaned;
 mod document;
 mod family;
-mod maker;
 mod object;
 mod parts;
 mod unit;
-mod written;
+mod workload_construct;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Estate;
 use crate::code::Writer;
-use crate::held::Held;
+use crate::exclusions::Exclusions;
 use crate::refusal::Refusal;
 use crate::types::Types;
 
+use adopted::Adopted;
 use object::Read;
-use written::Adopted;
 
-pub use written::Written;
+pub use adopted::AdoptedObjects;
 
 /// Writes the objects of an estate as modules with this name.
-pub fn write(estate: &Estate, module: &str, held: &Held, types: &mut Types) -> Written {
-    let mut written = Written::default();
-    let known = BTreeMap::new();
-    let mut writer = Writer { types, named: BTreeMap::new(), known: &known, members: BTreeSet::new() };
-    let adopted = adopted(estate, held, &mut written, &mut writer);
+pub fn write(estate: &Estate, module: &str, exclusions: &Exclusions, types: &mut Types) -> AdoptedObjects {
+    let mut written = AdoptedObjects::default();
+    let mut writer = Writer { types, named: BTreeMap::new(), known: BTreeMap::new(), members: BTreeSet::new() };
+    let adopted = adopted(estate, exclusions, &mut written, &mut writer);
     if adopted.is_empty() {
         return written;
     }
@@ -39,12 +38,17 @@ pub fn write(estate: &Estate, module: &str, held: &Held, types: &mut Types) -> W
 
 /// Returns the path of the construct that defines a workload kind, such as `mesh::Workload`.
 pub fn construct_of(api_version: &str, kind: &str) -> Option<&'static str> {
-    let maker = maker::MAKERS.iter().find(|maker| maker.kind == (api_version, kind));
-    maker.map(|maker| maker.construct)
+    let workload = workload_construct::WORKLOAD_CONSTRUCTS.iter().find(|workload| workload.kind == (api_version, kind));
+    workload.map(|workload| workload.construct)
 }
 
 /// Returns the adopted objects without duplicates.
-fn adopted<'a>(estate: &'a Estate, held: &Held, written: &mut Written, writer: &mut Writer<'_>) -> Vec<Adopted<'a>> {
+fn adopted<'a>(
+    estate: &'a Estate,
+    exclusions: &Exclusions,
+    written: &mut AdoptedObjects,
+    writer: &mut Writer<'_>,
+) -> Vec<Adopted<'a>> {
     let (mut seen, mut adopted) = (BTreeMap::new(), Vec::new());
     let whole = object::of_clusters(&estate.objects);
     for exists in &estate.objects {
@@ -70,7 +74,7 @@ fn adopted<'a>(estate: &'a Estate, held: &Held, written: &mut Written, writer: &
             continue;
         }
         seen.insert(identity, (read.body.clone(), format!("{}:{}", exists.file, exists.line)));
-        match held.left_out.get(&(read.kind.clone(), read.full_name())) {
+        match exclusions.objects.get(&(read.kind.clone(), read.full_name())) {
             Some(why) => written.refusals.push(refusal(why.clone())),
             None => adopted.push(Adopted { read, exists }),
         }

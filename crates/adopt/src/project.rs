@@ -9,7 +9,7 @@ use crate::module::{self, Module};
 use crate::names::{self, Given};
 use crate::tree::{Content, Expr, Function, Param, Statement};
 use crate::types::Types;
-use crate::{Estate, Held, Place, Refusal, Report, objects, template};
+use crate::{Estate, Exclusions, Origin, Refusal, Report, objects, template};
 
 /// A program with its report.
 #[derive(Clone, Debug, Default)]
@@ -23,11 +23,11 @@ pub struct Project {
     /// The result for each resource and object.
     pub report: Report,
     /// The source of each construct path and of each module file below `src`.
-    pub places: BTreeMap<String, Place>,
+    pub origins: BTreeMap<String, Origin>,
 }
 
 /// Writes the program of an estate, without omitted stacks and objects, and without constructs for excluded resources.
-pub fn project(estate: &Estate, held: &Held) -> Project {
+pub fn project(estate: &Estate, exclusions: &Exclusions) -> Project {
     let (mut types, mut project) = (Types::default(), Project::default());
     let mut modules: Vec<(String, Module)> = Vec::new();
     let (mut given, mut calls) = (Given::default(), Vec::new());
@@ -35,21 +35,21 @@ pub fn project(estate: &Estate, held: &Held) -> Project {
         given.take(name, "_");
     }
     for exists in &estate.templates {
-        if let Some(why) = held.stacks.get(&exists.stack) {
+        if let Some(why) = exclusions.stacks.get(&exists.stack) {
             let (file, why) = (exists.file.clone(), why.clone());
             project.report.refusals.push(Refusal { file, line: 0, why });
             continue;
         }
         let name = given.take(&names::snake(&names::kebab(&exists.stack)), "_");
-        match template::write(exists, &name, held, &mut types) {
+        match template::write(exists, &name, exclusions, &mut types) {
             Ok(written) => {
-                let stack = || Place::Stack(exists.stack.clone());
-                project.places.insert(name.replace('_', "-"), stack());
-                project.places.extend(written.modules.iter().map(|(path, _)| (format!("src/{path}.rs"), stack())));
+                let stack = || Origin::Stack(exists.stack.clone());
+                project.origins.insert(name.replace('_', "-"), stack());
+                project.origins.extend(written.modules.iter().map(|(path, _)| (format!("src/{path}.rs"), stack())));
                 let resource = |(construct, id)| {
-                    (format!("{}/{construct}", name.replace('_', "-")), Place::Resource(exists.stack.clone(), id))
+                    (format!("{}/{construct}", name.replace('_', "-")), Origin::Resource(exists.stack.clone(), id))
                 };
-                project.places.extend(written.constructs.into_iter().map(resource));
+                project.origins.extend(written.constructs.into_iter().map(resource));
                 modules.extend(written.modules);
                 project.report.rows.extend(written.rows);
                 project.report.notes.extend(written.notes);
@@ -60,12 +60,12 @@ pub fn project(estate: &Estate, held: &Held) -> Project {
     }
     if !estate.objects.is_empty() {
         let name = given.take(&names::snake(&estate.cluster), "_");
-        let written = objects::write(estate, &name, held, &mut types);
+        let written = objects::write(estate, &name, exclusions, &mut types);
         if !written.modules.is_empty() {
             calls.push(name);
         }
         modules.extend(written.modules);
-        project.places.extend(written.places);
+        project.origins.extend(written.origins);
         project.report.rows.extend(written.rows);
         project.report.refusals.extend(written.refusals);
         let same = written.same.iter().map(|it| format!("{}:{}: {}: it is adopted once", it.file, it.line, it.why));

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use meshsynth_adopt::types::{Kind, Types};
-use meshsynth_adopt::{Estate, Held, Object, Project, Template, project};
+use meshsynth_adopt::{Estate, Exclusions, Object, Project, Template, project};
 use meshsynth_facts as facts;
 use meshsynth_model::val::{Bag, Data};
 
@@ -212,7 +212,7 @@ fn random_templates_become_rust_without_injected_code() {
         let stack = format!("{service}{}", random.text());
         estate.templates.push(template(stack, resources, &mut random));
     }
-    let project = project(&estate, &Held::default());
+    let project = project(&estate, &Exclusions::default());
     assert_eq!(project.report.refusals, []);
     assert!(project.report.rows.len() > 200, "{}", project.report.rows.len());
     assert_is_rust(&project);
@@ -234,7 +234,7 @@ fn random_objects_become_rust_without_injected_code() {
         let (file, namespace, comments) = (random.text(), random.text(), vec![random.text()]);
         estate.objects.push(Object { file, line: 1, namespace, data: Data::Map(body), comments });
     }
-    let project = project(&estate, &Held::default());
+    let project = project(&estate, &Exclusions::default());
     assert!(project.report.rows.len() > 50, "{}", project.report.rows.len());
     assert_is_rust(&project);
 }

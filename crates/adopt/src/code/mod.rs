@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_model::val::Data;
 
-use crate::around::Alone;
+use crate::bare_construct::BareConstruct;
 use crate::tree::Expr;
 use crate::types::{Kind, Types};
 
@@ -43,7 +43,7 @@ pub enum Named {
     /// A resource, by its variable and its type.
     Resource(String, String),
     /// A construct that wraps one resource, by its variable.
-    Construct(String, &'static Alone),
+    Construct(String, &'static BareConstruct),
 }
 
 /// The context for writing expressions.
@@ -53,7 +53,7 @@ pub struct Writer<'a> {
     /// The meaning of each variable, by logical ID.
     pub named: BTreeMap<String, Named>,
     /// The type of each logical ID in the template, whether it has a variable or not.
-    pub known: &'a BTreeMap<String, String>,
+    pub known: BTreeMap<String, String>,
     /// The resources that are part of a construct: the logical ID of the construct, and the ID below it.
     pub members: BTreeSet<(String, String)>,
 }

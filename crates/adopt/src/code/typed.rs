@@ -3,7 +3,7 @@
 use meshsynth_model::val::{Bag, Data};
 
 use super::{Code, Is, Writer, function};
-use crate::around::is_custom;
+use crate::bare_construct::is_custom;
 use crate::tree::{Expr, Path};
 use crate::types::{Kind, shown};
 

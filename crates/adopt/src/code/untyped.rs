@@ -4,7 +4,7 @@ use meshsynth_facts as facts;
 use meshsynth_model::val::{Bag, Data};
 
 use super::{Code, Is, Named, Writer, attribute, function};
-use crate::around::{Alone, is_custom};
+use crate::bare_construct::{BareConstruct, is_custom};
 use crate::tree::{Expr, Literal};
 use crate::types::Kind;
 
@@ -184,7 +184,13 @@ impl Writer<'_> {
 
     /// Writes an attribute with the method of the construct if it exists. Otherwise, `of` writes the access to the
     /// resource.
-    fn of_construct(variable: &str, construct: &Alone, name: &str, of: impl Fn(Expr) -> Expr, kind: Kind) -> Code {
+    fn of_construct(
+        variable: &str,
+        construct: &BareConstruct,
+        name: &str,
+        of: impl Fn(Expr) -> Expr,
+        kind: Kind,
+    ) -> Code {
         let elsewhere = of(Expr::variable(variable));
         let (here, kind) = match construct.values.iter().find(|(known, ..)| *known == name) {
             Some((_, method, is_text)) => {

@@ -1,29 +1,29 @@
 //! Additional arguments of the constructor `bare` for load balancers, target groups, hosted zones and rules.
 
 use super::network::known_text;
-use super::wanted::Wanted;
+use super::resource::ResourceInput;
 use crate::tree::{Expr, Literal};
 
 /// Whether a load balancer is an application load balancer, which is the default.
-pub(super) fn is_application(wanted: &Wanted<'_>) -> bool {
-    wanted.props.get("Type").is_none_or(|it| known_text(wanted.template, it).as_deref() == Some("application"))
+pub(super) fn is_application(input: &ResourceInput<'_>) -> bool {
+    input.props.get("Type").is_none_or(|it| known_text(input.template, it).as_deref() == Some("application"))
 }
 
 /// Whether a rule belongs to the default event bus, which is the default.
-pub(super) fn is_of_default_bus(wanted: &Wanted<'_>) -> bool {
-    wanted.props.get("EventBusName").is_none_or(|it| known_text(wanted.template, it).as_deref() == Some("default"))
+pub(super) fn is_of_default_bus(input: &ResourceInput<'_>) -> bool {
+    input.props.get("EventBusName").is_none_or(|it| known_text(input.template, it).as_deref() == Some("default"))
 }
 
 /// Returns the target port of a target group with IP targets.
-pub(super) fn target_port(wanted: &Wanted<'_>) -> Option<Expr> {
-    let known = |key: &str| known_text(wanted.template, wanted.props.get(key)?);
+pub(super) fn target_port(input: &ResourceInput<'_>) -> Option<Expr> {
+    let known = |key: &str| known_text(input.template, input.props.get(key)?);
     let port: u16 = known("Port")?.parse().ok()?;
     (known("TargetType")? == "ip").then(|| Expr::Literal(Literal::Int(port.into())))
 }
 
 /// Returns the domain of a hosted zone without the final dot, if it is known and the construct accepts it.
-pub(super) fn domain(wanted: &Wanted<'_>) -> Option<String> {
-    let name = known_text(wanted.template, wanted.props.get("Name")?)?;
+pub(super) fn domain(input: &ResourceInput<'_>) -> Option<String> {
+    let name = known_text(input.template, input.props.get("Name")?)?;
     let domain = name.trim_end_matches('.');
     let is_label =
         |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));

@@ -5,27 +5,27 @@
 //! the resource, so the deployment does not change. Grants, targets and diagrams still recognize it. The report lists
 //! the additions of `new`.
 
-mod alone;
+mod bare;
 mod clusters;
 mod edge;
-mod member;
+mod methods;
 mod network;
+mod resource;
 mod stores;
-mod wanted;
 
 use meshsynth_model::val::Data;
 
 use crate::code::Writer;
 
-pub use wanted::{Made, Wanted};
+pub use resource::{ConstructCode, ResourceInput};
 
 /// Writes a resource as a construct, or returns `None` if no construct fits.
-pub fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
-    member::make(wanted, writer).or_else(|| alone::make(wanted, writer))
+pub fn make(input: &ResourceInput<'_>, writer: &mut Writer<'_>) -> Option<ConstructCode> {
+    methods::make(input, writer).or_else(|| bare::make(input, writer))
 }
 
 /// Returns the logical ID of the construct that a resource belongs to without a reference, such as the network of an
 /// internet gateway.
 pub fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str) -> Option<&'a str> {
-    member::unnamed_owner(template, type_name, id)
+    methods::unnamed_owner(template, type_name, id)
 }

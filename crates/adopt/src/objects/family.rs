@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use meshsynth_model::val::{Bag, Data};
 
-use super::maker::{MAKERS, Maker};
 use super::object::Read;
+use super::workload_construct::{WORKLOAD_CONSTRUCTS, WorkloadConstruct};
 
 /// A workload and its related objects, by object index.
 pub struct Family {
     /// The workload that creates the pods. Its other versions are members.
     pub head: usize,
     /// The construct of the workload.
-    pub maker: &'static Maker,
+    pub workload: &'static WorkloadConstruct,
     /// The related objects, and the method that adds each of them, in source order.
     pub members: Vec<(usize, &'static str)>,
 }
@@ -26,7 +26,7 @@ const OF_VERSIONS: [&str; 5] = ["app.kubernetes.io/version", "color", "track", "
 /// A workload with the data to find its related objects.
 struct Head<'a> {
     at: usize,
-    maker: &'static Maker,
+    workload: &'static WorkloadConstruct,
     namespace: &'a str,
     name: &'a str,
     labels: BTreeMap<&'a str, &'a str>,
@@ -44,7 +44,7 @@ pub fn families(objects: &[&Read], is_typed: &dyn Fn(usize) -> bool) -> Vec<Fami
     join_versions(objects, &mut heads, &services);
     let mut families: BTreeMap<usize, Family> = BTreeMap::new();
     for head in &heads {
-        let new = || Family { head: head.at, maker: head.maker, members: Vec::new() };
+        let new = || Family { head: head.at, workload: head.workload, members: Vec::new() };
         let family = families.entry(head.family).or_insert_with(new);
         if head.at != family.head {
             family.members.push((head.at, "mesh::Pods::add_version"));
@@ -79,8 +79,10 @@ fn heads<'a>(objects: &[&'a Read], is_typed: &dyn Fn(usize) -> bool) -> Vec<Head
     for (at, object) in objects.iter().enumerate() {
         let Some(namespace) = object.namespace.as_deref() else { continue };
         let kind = (&*object.api_version, &*object.kind);
-        let Some(maker) = MAKERS.iter().find(|it| it.kind == kind).filter(|_| is_typed(at)) else { continue };
-        let Some(template) = object.body.at(maker.template) else { continue };
+        let Some(workload) = WORKLOAD_CONSTRUCTS.iter().find(|it| it.kind == kind).filter(|_| is_typed(at)) else {
+            continue;
+        };
+        let Some(template) = object.body.at(workload.template) else { continue };
         if !is_id(&object.name) || !taken.insert((namespace, object.name.as_str())) {
             continue;
         }
@@ -92,7 +94,7 @@ fn heads<'a>(objects: &[&'a Read], is_typed: &dyn Fn(usize) -> bool) -> Vec<Head
         let family = heads.len();
         heads.push(Head {
             at,
-            maker,
+            workload,
             namespace,
             name: &object.name,
             labels,
@@ -186,7 +188,7 @@ impl<'a> Known<'a> {
             one_of(self.heads.iter().filter(uses).map(|head| head.family))
         };
         let by_service = |names: Vec<&str>| {
-            let family = |host: &&str| self.services.get(&place(host, namespace)?).copied();
+            let family = |host: &&str| self.services.get(&service_of_host(host, namespace)?).copied();
             let found: Option<Vec<usize>> = names.iter().map(family).collect();
             one_of(found?)
         };
@@ -252,7 +254,7 @@ impl<'a> Known<'a> {
 
 impl Head<'_> {
     fn is(&self, kind: &str, name: &str) -> bool {
-        self.maker.kind.1 == kind && self.name == name
+        self.workload.kind.1 == kind && self.name == name
     }
 }
 
@@ -269,7 +271,7 @@ fn one_of(all: impl IntoIterator<Item = usize>) -> Option<usize> {
 }
 
 /// Returns the namespace and the name of a Service from a cluster host, as used by a route in a namespace.
-fn place<'a>(host: &'a str, namespace: &'a str) -> Option<(&'a str, &'a str)> {
+fn service_of_host<'a>(host: &'a str, namespace: &'a str) -> Option<(&'a str, &'a str)> {
     let mut parts = host.split('.');
     let name = parts.next()?;
     match parts.next() {

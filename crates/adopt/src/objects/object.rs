@@ -73,9 +73,9 @@ impl Read {
     }
 
     /// Whether it is a namespace, or is in one, with a valid namespace name.
-    pub fn has_place(&self) -> bool {
+    pub fn has_valid_namespace(&self) -> bool {
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-        self.place().is_some_and(|name| {
+        self.namespace_name().is_some_and(|name| {
             (1..=63).contains(&name.len())
                 && name.starts_with(is_plain)
                 && name.ends_with(is_plain)
@@ -84,7 +84,7 @@ impl Read {
     }
 
     /// Returns its namespace, or its name if it is a namespace.
-    pub fn place(&self) -> Option<&str> {
+    pub fn namespace_name(&self) -> Option<&str> {
         self.namespace.as_deref().or_else(|| self.is_namespace().then_some(self.name.as_str()))
     }
 

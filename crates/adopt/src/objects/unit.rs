@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Estate;
 use crate::code::Writer;
 use crate::names::{self, Given};
+use crate::origin::Origin;
 use crate::passes::files;
-use crate::place::Place;
 use crate::report::{Became, Row};
 use crate::tree::{Expr, Line, Statement};
 
+use super::adopted::{Adopted, AdoptedObjects};
 use super::document;
 use super::family::{self, Family};
 use super::object::{self, Kinds};
-use super::written::{Adopted, Written};
 
 /// Statements that stay together.
 pub struct Unit {
@@ -35,7 +35,7 @@ struct Shared<'a, 'w, 't> {
     cluster: String,
     kinds: &'a mut Kinds,
     writer: &'w mut Writer<'t>,
-    written: &'a mut Written,
+    written: &'a mut AdoptedObjects,
     ids: Given,
     variables: Given,
     namespaces: BTreeMap<String, String>,
@@ -51,10 +51,10 @@ pub fn units(
     estate: &Estate,
     kinds: &mut Kinds,
     writer: &mut Writer<'_>,
-    written: &mut Written,
+    written: &mut AdoptedObjects,
 ) -> (Vec<Unit>, BTreeMap<String, String>) {
     let typed: Vec<bool> =
-        adopted.iter().map(|it| it.read.has_place() && object::value(&it.read, writer).is_some()).collect();
+        adopted.iter().map(|it| it.read.has_valid_namespace() && object::value(&it.read, writer).is_some()).collect();
     let reads: Vec<&object::Read> = adopted.iter().map(|it| &it.read).collect();
     let families = family::families(&reads, &|at| typed[at]);
     let mut family_of: BTreeMap<usize, usize> = BTreeMap::new();
@@ -62,7 +62,7 @@ pub fn units(
         let members = family.members.iter().map(|(at, _)| *at);
         family_of.extend(members.chain([family.head]).map(|at| (at, number)));
     }
-    let names: BTreeSet<&str> = reads.iter().filter_map(|it| it.place()).collect();
+    let names: BTreeSet<&str> = reads.iter().filter_map(|it| it.namespace_name()).collect();
     let mut variables = Given::variables();
     let namespaces =
         names.into_iter().map(|name| (name.to_owned(), variables.take(&names::snake(name), "_"))).collect();
@@ -86,8 +86,8 @@ impl Shared<'_, '_, '_> {
     fn row(&mut self, at: usize, below: &str, became: Became) {
         let Adopted { read, exists } = &self.adopted[at];
         let (kind, name) = (read.kind.clone(), read.full_name());
-        let place = Place::Object(kind.clone(), name.clone());
-        self.written.places.push((format!("{}/{below}", self.cluster), place));
+        let origin = Origin::Object(kind.clone(), name.clone());
+        self.written.origins.push((format!("{}/{below}", self.cluster), origin));
         self.written.rows.push(Row { file: exists.file.clone(), kind, name, became });
     }
 
@@ -138,7 +138,7 @@ impl Shared<'_, '_, '_> {
     /// Writes a workload and its related objects.
     fn family(&mut self, family: &Family) -> Unit {
         let Adopted { read, exists } = &self.adopted[family.head];
-        let maker = family.maker;
+        let workload = family.workload;
         let namespace = read.namespace.clone().unwrap_or_default();
         // A namespace that is not among the objects is imported, and is directly below the cluster.
         let is_added = self.adopted.iter().any(|it| it.read.is_namespace() && it.read.name == namespace);
@@ -147,14 +147,18 @@ impl Shared<'_, '_, '_> {
         let own = self.namespaces.get(&namespace).cloned().unwrap_or_default();
         let arguments = [Some(Expr::variable(own).borrowed()), Some(Expr::text(&read.name))];
         let arguments = arguments.into_iter().flatten().chain(object::value(read, self.writer));
-        let bare = Expr::call(format!("{}::bare", maker.construct), arguments);
-        let object = Expr::variable(&variable).method(maker.method, []);
+        let bare = Expr::call(format!("{}::bare", workload.construct), arguments);
+        let object = Expr::variable(&variable).method(workload.method, []);
         let said = object::described(object.clone(), read, self.writer);
         let mut head = object::statement(bare.clone(), &exists.comments);
         head.lines = vec![Line::Let { name: variable.clone(), is_mut: false, value: bare }];
         head.lines.extend((said != object).then_some(Line::Do(said)));
         files::apart(&mut head, &names::kebab(&read.name));
-        self.row(family.head, &format!("{within}/{}", maker.id), Became::Construct(maker.construct, maker.adds));
+        self.row(
+            family.head,
+            &format!("{within}/{}", workload.id),
+            Became::Construct(workload.construct, workload.adds),
+        );
         let mut statements = vec![head];
         for (at, method) in &family.members {
             let Adopted { read, exists } = &self.adopted[*at];

@@ -19,12 +19,12 @@ pub struct Columns {
     /// The variables that are defined outside of the group, for each instance.
     pub variables: Vec<Vec<String>>,
     /// The replacement of each literal.
-    pub places: Vec<Place>,
+    pub uses: Vec<LiteralUse>,
 }
 
 /// The replacement of a literal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum LiteralUse {
     /// No replacement, because all instances have the same literal.
     Same,
     /// A parameter, by index.
@@ -67,11 +67,11 @@ impl Columns {
         let stems =
             (0..n_places).filter(|at| differs(*at) && taken[*at] == Taken::Id).find_map(|at| stems(&column(at)));
         let mut columns =
-            Self { stems: None, literals: Vec::new(), variables: variables(instances)?, places: Vec::new() };
+            Self { stems: None, literals: Vec::new(), variables: variables(instances)?, uses: Vec::new() };
         let (mut given, mut n_stems) = (Given::of(["name".to_owned()].into()), 0);
         for at in 0..n_places {
             if !differs(at) {
-                columns.places.push(Place::Same);
+                columns.uses.push(LiteralUse::Same);
                 continue;
             }
             let column = column(at);
@@ -83,11 +83,11 @@ impl Columns {
             let of_stems = stems.as_ref().filter(|_| !is_literal).and_then(|it| between(it, &column));
             if let Some(pieces) = of_stems {
                 n_stems += 1;
-                columns.places.push(Place::Stem(pieces, taken[at] == Taken::Id));
+                columns.uses.push(LiteralUse::Stem(pieces, taken[at] == Taken::Id));
                 continue;
             }
             let known = columns.literals.iter().position(|(_, known)| *known == column);
-            columns.places.push(Place::Param(known.unwrap_or(columns.literals.len())));
+            columns.uses.push(LiteralUse::Param(known.unwrap_or(columns.literals.len())));
             if known.is_none() {
                 columns.literals.push((given.take(&names[at], "_"), column));
             }
@@ -241,8 +241,8 @@ pub fn name(statements: &[&Statement], columns: &Columns, about: Option<&str>) -
         true => it.to_owned(),
         false => it.replacen(&stem, "", 1).replace("__", "_"),
     };
-    let ids = columns.places.iter().filter_map(|place| match place {
-        Place::Stem(pieces, true) => Some(names::snake(&pieces.join("-"))),
+    let ids = columns.uses.iter().filter_map(|literal| match literal {
+        LiteralUse::Stem(pieces, true) => Some(names::snake(&pieces.join("-"))),
         _ => None,
     });
     let name = |it: String| it.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).to_owned();

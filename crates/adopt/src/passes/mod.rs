@@ -5,6 +5,7 @@ pub mod files;
 pub mod functions;
 pub mod groups;
 pub mod imports;
+mod local_names;
 pub mod long;
 mod naming;
 pub mod pods;

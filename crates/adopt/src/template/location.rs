@@ -41,7 +41,7 @@ pub(super) struct Parts<'a> {
     /// The part of each resource, by logical ID.
     pub of: BTreeMap<&'a str, usize>,
     /// The constructs that a part receives from another one, by part and logical ID.
-    pub handed: BTreeSet<(usize, &'a str)>,
+    pub passed: BTreeSet<(usize, &'a str)>,
 }
 
 impl Parts<'_> {
@@ -50,13 +50,13 @@ impl Parts<'_> {
         let (owner, below) = self.locations.get(id)?.within.as_ref()?;
         let entry = self.entries.iter().find(|it| it.id == owner)?;
         let part = self.of.get(id)?;
-        let is_near = self.of.get(owner.as_str()) == Some(part) || self.handed.contains(&(*part, entry.id));
+        let is_near = self.of.get(owner.as_str()) == Some(part) || self.passed.contains(&(*part, entry.id));
         is_near.then_some((entry, below))
     }
 
     /// Whether a construct is passed to another part.
-    pub fn is_handed(&self, entry: &Entry<'_>) -> bool {
-        self.handed.iter().any(|(_, id)| *id == entry.id)
+    pub fn is_passed(&self, entry: &Entry<'_>) -> bool {
+        self.passed.iter().any(|(_, id)| *id == entry.id)
     }
 
     /// Whether a resource belongs to a construct that is not available in its part.
@@ -72,7 +72,7 @@ impl Parts<'_> {
     }
 
     /// Returns the kept logical IDs by the paths of their resources or constructs.
-    pub fn kept(&self) -> Vec<(String, String)> {
+    pub fn logical_ids(&self) -> Vec<(String, String)> {
         let path = |entry: &Entry<'_>| match self.owner(entry.id) {
             Some(_) => self.path(entry),
             None => Some(entry.construct.clone()),
@@ -84,8 +84,8 @@ impl Parts<'_> {
     pub fn has(&self, part: Option<usize>, variable: &str) -> bool {
         let Some(entry) = self.entries.iter().find(|it| it.variable == variable) else { return false };
         match part {
-            Some(part) => self.of.get(entry.id) == Some(&part) || self.handed.contains(&(part, entry.id)),
-            None => self.is_handed(entry),
+            Some(part) => self.of.get(entry.id) == Some(&part) || self.passed.contains(&(part, entry.id)),
+            None => self.is_passed(entry),
         }
     }
 
@@ -97,7 +97,7 @@ impl Parts<'_> {
         }
         let entry = self.entries.iter().find(|it| it.variable == variable)?;
         let path = match writer.named.get(entry.id)? {
-            Named::Construct(_, alone) if self.has(part, variable) => alone.path.into(),
+            Named::Construct(_, construct) if self.has(part, variable) => construct.path.into(),
             _ => Path::generic("Resource", self.locations.get(entry.id)?.resource.as_deref()?.into()),
         };
         Some(Type::Reference(path))

@@ -1,13 +1,13 @@
 //! The statement that defines a resource.
 
-use std::collections::BTreeMap;
-
 use meshsynth_model::val::{Bag, Data};
 
-use super::entry::{Entry, dependencies};
-use crate::around::{self, Alone};
+use super::entry::Entry;
+use super::references::explicit_dependencies;
+use crate::Template;
+use crate::bare_construct::{BareConstruct, bare_construct};
 use crate::code::{Named, Writer};
-use crate::constructs::{self, Wanted};
+use crate::constructs::{self, ResourceInput};
 use crate::report::Became;
 use crate::tree::{Expr, Line, Statement, layout};
 use crate::types::shown;
@@ -22,38 +22,32 @@ pub struct Defined {
     /// The result for the report.
     pub became: Became,
     /// The construct that wraps it, if there is one.
-    pub alone: Option<&'static Alone>,
+    pub construct: Option<&'static BareConstruct>,
     /// The construct that it belongs to: its logical ID, and the path below it.
     pub within: Option<(String, String)>,
 }
 
 /// Writes the statement of a resource. With `is_held`, the resource is not written as a construct.
-pub fn define(
-    entry: &Entry<'_>,
-    comments: &BTreeMap<String, Vec<String>>,
-    is_held: bool,
-    template: &Data,
-    writer: &mut Writer<'_>,
-) -> Defined {
+pub fn define(entry: &Entry<'_>, template: &Template, is_held: bool, writer: &mut Writer<'_>) -> Defined {
     let props = match entry.body.get("Properties") {
         Some(Data::Map(props)) => props.clone(),
         _ => Bag::default(),
     };
     let path = writer.types.resource(entry.type_name).map(|record| record.path.clone());
-    let wanted = Wanted {
+    let input = ResourceInput {
         type_name: entry.type_name,
         props: &props,
         id: &entry.construct,
         logical_id: entry.id,
         is_needed: entry.is_needed,
-        template,
+        template: &template.data,
     };
-    let made = if is_held { None } else { constructs::make(&wanted, writer) };
-    let alone = made.as_ref().filter(|it| it.is_construct).and_then(|_| around::alone(entry.type_name));
-    let within = made.as_ref().and_then(|it| it.within.clone());
+    let code = if is_held { None } else { constructs::make(&input, writer) };
+    let construct = code.as_ref().filter(|it| it.is_construct).and_then(|_| bare_construct(entry.type_name));
+    let within = code.as_ref().and_then(|it| it.within.clone());
     let place = |it: Expr| it.method("define", [Expr::Scope, Expr::text(&entry.construct)]);
-    let (head, became) = match (made, path) {
-        (Some(made), _) => (made.expr, Became::Construct(made.path, alone.map_or("", |it| it.adds))),
+    let (head, became) = match (code, path) {
+        (Some(code), _) => (code.expr, Became::Construct(code.path, construct.map_or("", |it| it.adds))),
         (None, Some(path)) => match writer.resource(entry.type_name, &props) {
             Some(code) => (place(code.expr), Became::Typed(shown(&path))),
             None => (
@@ -85,11 +79,11 @@ pub fn define(
     calls.extend(waits(entry, writer));
     let is_plain = calls.is_empty();
     let said = |of: Expr| calls.into_iter().fold(of, |of, (name, arguments)| of.method(name, arguments));
-    let resource = |of: Expr| if alone.is_some() { of.method("resource", []) } else { of };
+    let resource = |of: Expr| if construct.is_some() { of.method("resource", []) } else { of };
     let lines = match entry.is_needed {
         true => {
             // Later statements add subnets to a network, which requires `mut`.
-            let is_mut = alone.is_some_and(|it| it.path == "aws::Vpc");
+            let is_mut = construct.is_some_and(|it| it.is_mutable);
             let of = Expr::variable(&entry.variable);
             let said = (!is_plain).then(|| Line::Do(said(resource(of))));
             let define = Line::Let { name: entry.variable.clone(), is_mut, value: head };
@@ -98,10 +92,10 @@ pub fn define(
         false if is_plain => vec![Line::Do(head)],
         false => vec![Line::Do(said(resource(head)))],
     };
-    let comments = comments.get(&format!("Resources.{}", entry.id)).cloned().unwrap_or_default();
+    let comments = template.comments.get(&format!("Resources.{}", entry.id)).cloned().unwrap_or_default();
     let mut statement = Statement { comments, lines, is_apart: false };
     statement.is_apart = layout::is_long(&statement) || !statement.comments.is_empty();
-    Defined { statement, became, alone, within }
+    Defined { statement, became, construct, within }
 }
 
 /// Returns a single call for both the deletion policy and the update-replace policy, or `None` if no call combines
@@ -120,7 +114,7 @@ fn fate(body: &Bag) -> Option<(&'static str, Vec<Expr>)> {
 
 /// Returns the calls that define the dependencies of a resource.
 fn waits(entry: &Entry<'_>, writer: &Writer<'_>) -> Vec<(&'static str, Vec<Expr>)> {
-    let needs = dependencies(entry.body);
+    let needs = explicit_dependencies(entry.body);
     let variables = needs.iter().map(|id| match writer.named.get(id) {
         Some(Named::Resource(variable, _)) => Some(Expr::variable(variable).borrowed()),
         Some(Named::Construct(variable, _)) => {

@@ -21,7 +21,7 @@ pub const KNOWN: [&str; 9] = [
 ];
 
 /// Writes the stack, its parameters, mappings and conditions, and whole sections such as `Transform`.
-pub fn head(template: &Template, module: &str, parameters: &Bag, writer: &mut Writer<'_>) -> Vec<Statement> {
+pub fn head(template: &Template, module: &str, writer: &mut Writer<'_>) -> Vec<Statement> {
     let data = &template.data;
     let env = match &template.account {
         Some(account) => Expr::call("Env::new", [Expr::text(account), Expr::text(&template.region)]),
@@ -39,7 +39,7 @@ pub fn head(template: &Template, module: &str, parameters: &Bag, writer: &mut Wr
     for (name, value) in data.as_map().into_iter().flat_map(Bag::iter).filter(|(name, _)| !KNOWN.contains(name)) {
         out.push(stack("section", vec![Expr::text(name), writer.data(value).expr]));
     }
-    for (id, body) in parameters.iter() {
+    for (id, body) in entries_of(data, "Parameters") {
         let mut more = body.as_map().cloned().unwrap_or_default();
         let parameter = match more.remove("Type") {
             Some(Data::Text(kind)) => {
@@ -55,7 +55,7 @@ pub fn head(template: &Template, module: &str, parameters: &Bag, writer: &mut Wr
         };
         out.push(commented(template, "Parameters", id, line, false));
     }
-    for (id, rows) in section(data, "Mappings").iter() {
+    for (id, rows) in entries_of(data, "Mappings") {
         let value = match rows {
             Data::Map(_) if function(rows).is_none() => {
                 Expr::variable("stack").method("mapping", [Expr::text(id), writer.data(rows).expr])
@@ -64,12 +64,12 @@ pub fn head(template: &Template, module: &str, parameters: &Bag, writer: &mut Wr
         };
         out.push(commented(template, "Mappings", id, Line::Do(value), true));
     }
-    for (id, body) in section(data, "Conditions").iter() {
+    for (id, body) in entries_of(data, "Conditions") {
         let value = Expr::variable("stack").method("condition", [Expr::text(id), writer.test(body)]);
         out.push(commented(template, "Conditions", id, Line::Do(value), false));
     }
     for name in ["Rules", "Metadata"] {
-        for (id, body) in section(data, name).iter() {
+        for (id, body) in entries_of(data, name) {
             let value = entry(name, id, body, writer);
             out.push(commented(template, name, id, Line::Do(value), true));
         }
@@ -84,9 +84,9 @@ fn entry(section: &str, id: &str, body: &Data, writer: &mut Writer<'_>) -> Expr 
 }
 
 /// Writes the outputs.
-pub fn tail(outputs: &Bag, template: &Template, writer: &mut Writer<'_>) -> Vec<Statement> {
+pub fn outputs(template: &Template, writer: &mut Writer<'_>) -> Vec<Statement> {
     let mut out = Vec::new();
-    for (id, body) in outputs.iter() {
+    for (id, body) in entries_of(&template.data, "Outputs") {
         let is_plain = body.as_map().is_some_and(|bag| bag.len() == 1);
         let value = match body.at("Value").filter(|_| is_plain) {
             Some(value) => Expr::variable("stack").method("output", [Expr::text(id), writer.data(value).expr]),
@@ -116,9 +116,9 @@ fn is_other(data: &Data) -> bool {
 }
 
 /// Writes the unchanged entries of `Resources`.
-pub fn entries(template: &Template, writer: &mut Writer<'_>) -> (Vec<Statement>, Vec<Row>) {
+pub fn unchanged_resources(template: &Template, writer: &mut Writer<'_>) -> (Vec<Statement>, Vec<Row>) {
     let (mut statements, mut rows) = (Vec::new(), Vec::new());
-    for (id, body) in section(&template.data, "Resources").iter() {
+    for (id, body) in entries_of(&template.data, "Resources") {
         let bag = body.as_map().cloned().unwrap_or_default();
         if !is_entry(id, &bag) {
             continue;
@@ -150,8 +150,9 @@ pub fn transforms(template: &Template) -> impl Iterator<Item = String> {
     named.into_iter().map(|it| it.at("Name").unwrap_or(&it).to_text())
 }
 
-fn section(data: &Data, name: &str) -> Bag {
-    data.at(name).and_then(Data::as_map).cloned().unwrap_or_default()
+/// Returns the entries of a section, by logical ID.
+pub fn entries_of<'a>(template: &'a Data, section: &str) -> impl Iterator<Item = (&'a str, &'a Data)> {
+    template.at(section).and_then(Data::as_map).into_iter().flat_map(Bag::iter)
 }
 
 fn commented(template: &Template, section: &str, id: &str, line: Line, is_apart: bool) -> Statement {

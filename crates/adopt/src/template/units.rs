@@ -41,7 +41,7 @@ pub(super) fn of(statements: &[Statement]) -> Vec<Unit> {
 }
 
 /// Packs units into named parts with a maximum number of lines. Units of one group stay together if possible.
-pub(super) fn packed<'u, 'g>(
+pub(super) fn pack<'u, 'g>(
     units: &'u [Unit],
     most: usize,
     group: &dyn Fn(usize) -> &'g String,
@@ -76,20 +76,29 @@ pub(super) fn packed<'u, 'g>(
     parts
 }
 
+/// Statements, and the functions that they call.
+#[derive(Default)]
+pub(super) struct Extracted {
+    /// The statements.
+    pub statements: Vec<Statement>,
+    /// The functions of repeated units.
+    pub functions: Vec<Function>,
+}
+
 /// Returns the statements of units for a function, and the functions of repeated units. Variables that `after` uses are
 /// returned.
-pub(super) fn written(
+pub(super) fn extract(
     statements: &[Statement],
     units: &[&Unit],
     after: &[Statement],
     is_here: &dyn Fn(&str) -> bool,
     types: &dyn Fn(&str) -> Option<Type>,
-) -> (Vec<Statement>, Vec<Function>) {
+) -> Extracted {
     let all: Vec<usize> = units.iter().flat_map(|it| it.members()).collect();
     let names = all.iter().flat_map(|it| statements[*it].variables().into_iter().chain(statements[*it].defines()));
     let mut names = Given::of(names.map(str::to_owned).collect());
     names.take("define", "_");
-    let (mut written, mut functions) = (Vec::new(), Vec::new());
+    let mut extracted = Extracted::default();
     for unit in units {
         let settled = |it: &usize| {
             let mut one = [statements[*it].clone()];
@@ -106,17 +115,17 @@ pub(super) fn written(
             let instances: Vec<Vec<&Statement>> = instances.iter().map(|it| it.iter().collect()).collect();
             let scope = Param::reference("stack", "Stack");
             let mut context = Context { scope, types, used: &used, names: &mut names };
-            functions::written(&instances, &mut context)
+            functions::extract(&instances, &mut context)
         } else {
             None
         };
         match function {
             Some((function, calls)) => {
-                functions.push(function);
-                written.extend(calls);
+                extracted.functions.push(function);
+                extracted.statements.extend(calls);
             }
-            None => written.extend(unit.members().map(|it| statements[it].clone())),
+            None => extracted.statements.extend(unit.members().map(|it| statements[it].clone())),
         }
     }
-    (written, functions)
+    extracted
 }

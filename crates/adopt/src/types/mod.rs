@@ -13,7 +13,7 @@ pub use kind::Kind;
 pub use listed::{Form, Listed, listed};
 pub use shown::shown;
 
-use crate::around::is_custom;
+use crate::bare_construct::is_custom;
 
 /// A resource type, a kind or a record.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@
 //! 6. [`report`] lists the results.
 
 pub mod baseline;
-pub mod held;
+pub mod differing;
 mod nested;
 pub mod proof;
 pub mod read;

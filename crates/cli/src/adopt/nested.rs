@@ -63,12 +63,12 @@ fn parts_named(parent: &Template, body: &Data, url: &Data, file: &str) -> usize 
     let all = Path::new(file).components().count();
     let metadata = body.at("Metadata").and_then(Data::as_map);
     let asset = metadata.and_then(|it| it.get("aws:asset:path")).and_then(Data::as_str);
-    if asset.is_some_and(|asset| beside(&parent.file, asset) == Path::new(file)) {
+    if asset.is_some_and(|asset| relative_to(&parent.file, asset) == Path::new(file)) {
         return all;
     }
     match url {
         Data::Text(text) if !text.contains("://") => {
-            if beside(&parent.file, text) == Path::new(file) {
+            if relative_to(&parent.file, text) == Path::new(file) {
                 all
             } else {
                 0
@@ -102,7 +102,7 @@ fn last_text(value: &Data) -> Option<String> {
 }
 
 /// Resolves a path relative to the file that contains it.
-fn beside(file: &str, path: &str) -> PathBuf {
+fn relative_to(file: &str, path: &str) -> PathBuf {
     let mut out = Path::new(file).parent().map(Path::to_owned).unwrap_or_default();
     for part in Path::new(path).components() {
         match part {

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use meshsynth::diag::Diagnostic;
-use meshsynth_adopt::{Held, Project};
+use meshsynth_adopt::{Exclusions, Project};
 use meshsynth_diff::Diff;
 
-use super::held::differing;
-use super::read::Found;
+use super::differing::differing;
+use super::read::AdoptionSources;
 use super::set_aside::set_aside;
 use super::{baseline, write};
 use crate::config::Config;
@@ -64,7 +64,7 @@ pub struct Work<'a> {
     /// The options to read the sources.
     pub taken: &'a Taken,
     /// The content of the sources.
-    pub found: &'a Found,
+    pub found: &'a AdoptionSources,
 }
 
 /// The result of a proof, with the final project.
@@ -87,30 +87,30 @@ const MOST_TIMES: usize = 12;
 ///
 /// If the project cannot be built, or files cannot be written.
 pub fn prove(shell: &Shell, work: &Work<'_>, first: Project) -> Result<Proved> {
-    let (mut project, mut held) = (first, Held::default());
+    let (mut project, mut exclusions) = (first, Exclusions::default());
     for _ in 0..MOST_TIMES {
         let (proof, n_passed) = once(shell, work, &project)?;
         let more = match &proof {
             Proof::Mistakes(mistakes) => set_aside(mistakes, &project, &work.found.estate),
             Proof::Compared(diff) => differing(diff, &project.report, &work.found.estate),
-            Proof::NotAsked => Held::default(),
+            Proof::NotAsked => Exclusions::default(),
         };
-        let before = held.clone();
-        held.stacks.extend(more.stacks);
-        held.left_out.extend(more.left_out);
-        held.resources.extend(more.resources);
-        if held == before {
+        let before = exclusions.clone();
+        exclusions.stacks.extend(more.stacks);
+        exclusions.objects.extend(more.objects);
+        exclusions.resources.extend(more.resources);
+        if exclusions == before {
             return Ok(Proved { proof, n_passed, project });
         }
-        if (&held.stacks, &held.left_out) != (&before.stacks, &before.left_out) {
-            let n = held.stacks.len() + held.left_out.len();
+        if (&exclusions.stacks, &exclusions.objects) != (&before.stacks, &before.objects) {
+            let n = exclusions.stacks.len() + exclusions.objects.len();
             shell.note(&format!("not adopted, because rules reject it: {}", count(n, "stack or object")));
         }
-        if held.resources != before.resources {
-            let n = held.resources.len();
+        if exclusions.resources != before.resources {
+            let n = exclusions.resources.len();
             shell.note(&format!("written as typed resources, because the constructs differ: {}", count(n, "resource")));
         }
-        project = meshsynth_adopt::project(&work.found.estate, &held);
+        project = meshsynth_adopt::project(&work.found.estate, &exclusions);
         write::again(work.folder, &write::files(work.name, &project, work.library)?)?;
     }
     anyhow::bail!("the program still differs after removing everything that the rules reject")

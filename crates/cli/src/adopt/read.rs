@@ -33,7 +33,7 @@ pub struct How<'a> {
 
 /// The content of the sources.
 #[derive(Default)]
-pub struct Found {
+pub struct AdoptionSources {
     /// The templates and objects to convert to a program.
     pub estate: adopt::Estate,
     /// The files and parts that cannot be read, with reasons.
@@ -46,7 +46,7 @@ pub struct Found {
     pub nested: Vec<adopt::Refusal>,
 }
 
-impl Found {
+impl AdoptionSources {
     /// Replaces the names of files.
     fn rename(&mut self, called: &dyn Fn(&str) -> Option<String>) {
         let templates = self.estate.templates.iter_mut().map(|it| &mut it.file);
@@ -65,8 +65,8 @@ impl Found {
 /// # Errors
 ///
 /// If a source or a required rendering tool is missing.
-pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<Found> {
-    let mut found = Found::default();
+pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<AdoptionSources> {
+    let mut found = AdoptionSources::default();
     found.estate.app = how.app.to_owned();
     found.estate.cluster = how.cluster.to_owned();
     found.estate.version = how.version.to_owned();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use meshsynth_adopt::{Held, Refusal, Report, project};
+use meshsynth_adopt::{Exclusions, Refusal, Report, project};
 use meshsynth_assembly::deployed::{Deployed, Wanted};
 use meshsynth_model::problem::Problem;
 
@@ -108,7 +108,7 @@ pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resul
     sources.extend(deployed.iter().map(|(_, folder)| folder.0.clone()));
     let found = read(&sources, &how)?;
     found.skipped.iter().for_each(|line| shell.note(&format!("skipped {line}")));
-    let written = project(&found.estate, &Held::default());
+    let written = project(&found.estate, &Exclusions::default());
     let refused = |report: &Report| found.unread.iter().chain(&report.refusals).cloned().collect::<Vec<Refusal>>();
     if written.report.rows.is_empty() {
         refused(&written.report).iter().for_each(|it| shell.say(&format!("error: {}", report::line(it))));

@@ -6,7 +6,7 @@ use crate::code::{Named, Writer};
 use crate::tree::Expr;
 
 /// A resource written as a construct.
-pub struct Made {
+pub struct ConstructCode {
     /// The expression that defines it.
     pub expr: Expr,
     /// The path of the construct, such as `sqs::Queue`, or of the method, such as `s3::Bucket::add_policy`.
@@ -18,7 +18,7 @@ pub struct Made {
 }
 
 /// A resource to write.
-pub struct Wanted<'a> {
+pub struct ResourceInput<'a> {
     /// The type of the resource.
     pub type_name: &'a str,
     /// Its properties.

@@ -3,13 +3,13 @@
 use super::object::Read;
 use crate::Object;
 use crate::module::Module;
-use crate::place::Place;
+use crate::origin::Origin;
 use crate::refusal::Refusal;
 use crate::report::Row;
 
 /// The modules of a cluster, and the result for each object.
 #[derive(Default)]
-pub struct Written {
+pub struct AdoptedObjects {
     /// The modules by their paths below `src`.
     pub modules: Vec<(String, Module)>,
     /// The adopted objects.
@@ -19,7 +19,7 @@ pub struct Written {
     /// Identical duplicates, which are adopted once.
     pub same: Vec<Refusal>,
     /// The source of each construct in the program, by construct path.
-    pub places: Vec<(String, Place)>,
+    pub origins: Vec<(String, Origin)>,
 }
 
 /// An adopted object.

@@ -1,7 +1,7 @@
 //! Constructs of workloads.
 
 /// The construct of a workload kind.
-pub struct Maker {
+pub struct WorkloadConstruct {
     /// The `apiVersion` and the kind of the object.
     pub kind: (&'static str, &'static str),
     /// The path of the construct.
@@ -17,8 +17,8 @@ pub struct Maker {
 }
 
 /// The constructs of all workload kinds.
-pub const MAKERS: [Maker; 5] = [
-    Maker {
+pub const WORKLOAD_CONSTRUCTS: [WorkloadConstruct; 5] = [
+    WorkloadConstruct {
         kind: ("apps/v1", "Deployment"),
         construct: "mesh::Workload",
         template: "spec.template",
@@ -27,7 +27,7 @@ pub const MAKERS: [Maker; 5] = [
         adds: "a Service, a service account, an autoscaler, a disruption budget and a network policy, probes, a \
              restricted security context, spread over zones",
     },
-    Maker {
+    WorkloadConstruct {
         kind: ("apps/v1", "StatefulSet"),
         construct: "mesh::StatefulSet",
         template: "spec.template",
@@ -36,7 +36,7 @@ pub const MAKERS: [Maker; 5] = [
         adds: "its Services, a service account, a disruption budget and a network policy, probes, a restricted \
              security context",
     },
-    Maker {
+    WorkloadConstruct {
         kind: ("apps/v1", "DaemonSet"),
         construct: "mesh::DaemonSet",
         template: "spec.template",
@@ -44,7 +44,7 @@ pub const MAKERS: [Maker; 5] = [
         method: "object",
         adds: "a service account and a network policy, probes, a restricted security context",
     },
-    Maker {
+    WorkloadConstruct {
         kind: ("batch/v1", "Job"),
         construct: "mesh::Job",
         template: "spec.template",
@@ -52,7 +52,7 @@ pub const MAKERS: [Maker; 5] = [
         method: "object",
         adds: "a service account and a network policy, a restricted security context, a name from its content",
     },
-    Maker {
+    WorkloadConstruct {
         kind: ("batch/v1", "CronJob"),
         construct: "mesh::CronJob",
         template: "spec.jobTemplate.spec.template",

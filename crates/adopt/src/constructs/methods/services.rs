@@ -1,10 +1,10 @@
 //! Resources that belong to the constructs of each service.
 
-use super::{Member, Of, Takes};
+use super::{MethodRow, Of, Takes};
 
-pub(super) const MEMBERS: [Member; 47] = [
-    Member::policy("AWS::S3::BucketPolicy", "Bucket", false, "s3::Bucket", "s3::Bucket::add_policy"),
-    Member {
+pub(super) const METHODS: [MethodRow; 47] = [
+    MethodRow::policy("AWS::S3::BucketPolicy", "Bucket", false, "s3::Bucket", "s3::Bucket::add_policy"),
+    MethodRow {
         type_name: "AWS::S3::BucketPolicy",
         of: Of::SameName { key: "Bucket", of: "AWS::S3::Bucket", name: "BucketName" },
         construct: "s3::Bucket",
@@ -12,9 +12,9 @@ pub(super) const MEMBERS: [Member; 47] = [
         id: Some("policy"),
         takes: Takes::Resource(""),
     },
-    Member::policy("AWS::SQS::QueuePolicy", "Queues", true, "sqs::Queue", "sqs::Queue::add_policy"),
-    Member::policy("AWS::SNS::TopicPolicy", "Topics", true, "sns::Topic", "sns::Topic::add_policy"),
-    Member {
+    MethodRow::policy("AWS::SQS::QueuePolicy", "Queues", true, "sqs::Queue", "sqs::Queue::add_policy"),
+    MethodRow::policy("AWS::SNS::TopicPolicy", "Topics", true, "sns::Topic", "sns::Topic::add_policy"),
+    MethodRow {
         type_name: "AWS::SNS::Subscription",
         of: Of::Property { key: "TopicArn", is_listed: false, by: &["Ref"] },
         construct: "sns::Topic",
@@ -22,14 +22,14 @@ pub(super) const MEMBERS: [Member; 47] = [
         id: None,
         takes: Takes::Values(&["Protocol", "Endpoint"]),
     },
-    Member::whole(
+    MethodRow::whole(
         "AWS::SNS::Subscription",
         "TopicArn",
         &["Ref", "TopicArn"],
         "sns::Topic",
         "sns::Topic::add_subscription_with",
     ),
-    Member {
+    MethodRow {
         type_name: "AWS::KMS::Alias",
         of: Of::Property { key: "TargetKeyId", is_listed: false, by: &["Ref"] },
         construct: "kms::Key",
@@ -37,8 +37,14 @@ pub(super) const MEMBERS: [Member; 47] = [
         id: None,
         takes: Takes::Values(&["AliasName"]),
     },
-    Member::whole("AWS::KMS::Alias", "TargetKeyId", &["Ref", "Arn", "KeyId"], "kms::Key", "kms::Key::add_alias_with"),
-    Member {
+    MethodRow::whole(
+        "AWS::KMS::Alias",
+        "TargetKeyId",
+        &["Ref", "Arn", "KeyId"],
+        "kms::Key",
+        "kms::Key::add_alias_with",
+    ),
+    MethodRow {
         type_name: "AWS::IAM::RolePolicy",
         of: Of::Property { key: "RoleName", is_listed: false, by: &["Ref"] },
         construct: "iam::Role",
@@ -46,10 +52,10 @@ pub(super) const MEMBERS: [Member; 47] = [
         id: None,
         takes: Takes::Named("PolicyName", "PolicyDocument"),
     },
-    Member::whole_of_listed("AWS::IAM::Policy", "Roles", "iam::Role", "iam::Role::add_inline_policy"),
-    Member::whole_of_listed("AWS::IAM::ManagedPolicy", "Roles", "iam::Role", "iam::Role::add_managed_policy"),
-    Member::whole_of_listed("AWS::IAM::InstanceProfile", "Roles", "iam::Role", "iam::Role::add_instance_profile"),
-    Member {
+    MethodRow::whole_of_listed("AWS::IAM::Policy", "Roles", "iam::Role", "iam::Role::add_inline_policy"),
+    MethodRow::whole_of_listed("AWS::IAM::ManagedPolicy", "Roles", "iam::Role", "iam::Role::add_managed_policy"),
+    MethodRow::whole_of_listed("AWS::IAM::InstanceProfile", "Roles", "iam::Role", "iam::Role::add_instance_profile"),
+    MethodRow {
         type_name: "AWS::EC2::SecurityGroupIngress",
         of: Of::Property { key: "GroupId", is_listed: false, by: &["GroupId", "Ref"] },
         construct: "aws::SecurityGroup",
@@ -57,156 +63,162 @@ pub(super) const MEMBERS: [Member; 47] = [
         id: None,
         takes: Takes::Resource("GroupId"),
     },
-    Member::whole(
+    MethodRow::whole(
         "AWS::EC2::SecurityGroupEgress",
         "GroupId",
         &["GroupId", "Ref"],
         "aws::SecurityGroup",
         "aws::SecurityGroup::add_egress",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Lambda::Permission",
         "FunctionName",
         &["Ref", "Arn"],
         "lambda::Function",
         "lambda::Function::add_permission",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Lambda::EventSourceMapping",
         "FunctionName",
         &["Ref", "Arn"],
         "lambda::Function",
         "lambda::Function::add_event_source_mapping",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Lambda::Version",
         "FunctionName",
         &["Ref", "Arn"],
         "lambda::Function",
         "lambda::Function::add_version",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Lambda::Alias",
         "FunctionName",
         &["Ref", "Arn"],
         "lambda::Function",
         "lambda::Function::add_alias",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Backup::BackupSelection",
         "BackupPlanId",
         &["Ref", "BackupPlanId"],
         "backup::Plan",
         "backup::Plan::add_selection",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Cognito::UserPoolClient",
         "UserPoolId",
         &["Ref", "UserPoolId"],
         "cognito::UserPool",
         "cognito::UserPool::add_client_with",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Cognito::UserPoolDomain",
         "UserPoolId",
         &["Ref", "UserPoolId"],
         "cognito::UserPool",
         "cognito::UserPool::add_domain_with",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Cognito::UserPoolResourceServer",
         "UserPoolId",
         &["Ref", "UserPoolId"],
         "cognito::UserPool",
         "cognito::UserPool::add_resource_server",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::EFS::MountTarget",
         "FileSystemId",
         &["Ref", "FileSystemId"],
         "efs::FileSystem",
         "efs::FileSystem::add_mount_target",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::EFS::AccessPoint",
         "FileSystemId",
         &["Ref", "FileSystemId"],
         "efs::FileSystem",
         "efs::FileSystem::add_access_point_with",
     ),
-    Member::of_cluster("AWS::EKS::AccessEntry", "eks::Cluster::add_access_entry"),
-    Member::of_cluster("AWS::EKS::Addon", "eks::Cluster::add_add_on_with"),
-    Member::of_cluster("AWS::EKS::FargateProfile", "eks::Cluster::add_fargate_profile"),
-    Member::of_cluster("AWS::EKS::Nodegroup", "eks::Cluster::add_node_group_with"),
-    Member::of_cluster("AWS::EKS::PodIdentityAssociation", "eks::Cluster::add_pod_identity_association"),
-    Member::of_named_cluster("AWS::EKS::AccessEntry", "eks::Cluster::add_access_entry"),
-    Member::of_named_cluster("AWS::EKS::Addon", "eks::Cluster::add_add_on_with"),
-    Member::of_named_cluster("AWS::EKS::FargateProfile", "eks::Cluster::add_fargate_profile"),
-    Member::of_named_cluster("AWS::EKS::Nodegroup", "eks::Cluster::add_node_group_with"),
-    Member::of_named_cluster("AWS::EKS::PodIdentityAssociation", "eks::Cluster::add_pod_identity_association"),
-    Member::whole(
+    MethodRow::of_cluster("AWS::EKS::AccessEntry", "eks::Cluster::add_access_entry"),
+    MethodRow::of_cluster("AWS::EKS::Addon", "eks::Cluster::add_add_on_with"),
+    MethodRow::of_cluster("AWS::EKS::FargateProfile", "eks::Cluster::add_fargate_profile"),
+    MethodRow::of_cluster("AWS::EKS::Nodegroup", "eks::Cluster::add_node_group_with"),
+    MethodRow::of_cluster("AWS::EKS::PodIdentityAssociation", "eks::Cluster::add_pod_identity_association"),
+    MethodRow::of_named_cluster("AWS::EKS::AccessEntry", "eks::Cluster::add_access_entry"),
+    MethodRow::of_named_cluster("AWS::EKS::Addon", "eks::Cluster::add_add_on_with"),
+    MethodRow::of_named_cluster("AWS::EKS::FargateProfile", "eks::Cluster::add_fargate_profile"),
+    MethodRow::of_named_cluster("AWS::EKS::Nodegroup", "eks::Cluster::add_node_group_with"),
+    MethodRow::of_named_cluster("AWS::EKS::PodIdentityAssociation", "eks::Cluster::add_pod_identity_association"),
+    MethodRow::whole(
         "AWS::IAM::OIDCProvider",
         "Url",
         &["OpenIdConnectIssuerUrl"],
         "eks::Cluster",
         "eks::Cluster::add_identity_provider",
     ),
-    Member::of_owner(
+    MethodRow::of_owner(
         "AWS::ElasticLoadBalancingV2::Listener",
         "elbv2::ApplicationLoadBalancer",
         "elbv2::ApplicationLoadBalancer::add_listener",
     ),
-    Member::of_owner(
+    MethodRow::of_owner(
         "AWS::ElasticLoadBalancingV2::ListenerRule",
         "elbv2::ApplicationLoadBalancer",
         "elbv2::ApplicationLoadBalancer::add_listener_rule",
     ),
-    Member::whole("AWS::Events::Archive", "SourceArn", &["Arn"], "events::Bus", "events::Bus::add_archive"),
-    Member::whole("AWS::Events::Rule", "EventBusName", &["Ref", "Name"], "events::Bus", "events::Bus::add_rule_with"),
-    Member::whole("AWS::MSK::Topic", "ClusterArn", &["Ref", "Arn"], "msk::Cluster", "msk::Cluster::add_topic_with"),
-    Member::whole(
+    MethodRow::whole("AWS::Events::Archive", "SourceArn", &["Arn"], "events::Bus", "events::Bus::add_archive"),
+    MethodRow::whole(
+        "AWS::Events::Rule",
+        "EventBusName",
+        &["Ref", "Name"],
+        "events::Bus",
+        "events::Bus::add_rule_with",
+    ),
+    MethodRow::whole("AWS::MSK::Topic", "ClusterArn", &["Ref", "Arn"], "msk::Cluster", "msk::Cluster::add_topic_with"),
+    MethodRow::whole(
         "AWS::RDS::DBInstance",
         "DBClusterIdentifier",
         &["Ref"],
         "rds::Cluster",
         "rds::Cluster::add_instance",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::SecretsManager::SecretTargetAttachment",
         "SecretId",
         &["Ref"],
         "secrets::Secret",
         "secrets::Secret::add_target_attachment",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::SecretsManager::RotationSchedule",
         "SecretId",
         &["Ref"],
         "secrets::Secret",
         "secrets::Secret::add_rotation_schedule",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Route53::RecordSet",
         "HostedZoneId",
         &["Ref", "Id"],
         "route53::HostedZone",
         "route53::HostedZone::add_record_with",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::Route53::RecordSetGroup",
         "HostedZoneId",
         &["Ref", "Id"],
         "route53::HostedZone",
         "route53::HostedZone::add_record_group",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::WAFv2::WebACLAssociation",
         "WebACLArn",
         &["Arn"],
         "wafv2::WebAcl",
         "wafv2::WebAcl::add_association",
     ),
-    Member::whole(
+    MethodRow::whole(
         "AWS::WAFv2::LoggingConfiguration",
         "ResourceArn",
         &["Arn"],

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use meshsynth_model::val::{Bag, Data};
+use meshsynth_model::val::Data;
 
+use super::sections::entries_of;
 use crate::names;
 
 /// The last path segments of the main resource in a CDK construct.
 const MAIN: [&str; 2] = ["Default", "Resource"];
 
 /// The name of a resource and its preferred group.
-pub(super) struct Called {
+pub(super) struct ResourceName {
     /// Its name, in words of the source.
     pub name: String,
     /// Its group: the CDK construct that contains it, or its service.
@@ -19,28 +20,28 @@ pub(super) struct Called {
 
 /// Returns the names of resources by logical ID. CDK paths are preferred, because CDK logical IDs omit the separators
 /// between words.
-pub(super) fn called(resources: &Bag) -> BTreeMap<&str, Called> {
-    let paths: BTreeMap<&str, Vec<&str>> = resources.iter().filter_map(|(id, body)| Some((id, path(body)?))).collect();
+pub(super) fn resource_names(template: &Data) -> BTreeMap<&str, ResourceName> {
+    let resources = || entries_of(template, "Resources");
+    let paths: BTreeMap<&str, Vec<&str>> = resources().filter_map(|(id, body)| Some((id, path(body)?))).collect();
     let n_common = n_common(paths.values());
-    resources
-        .iter()
+    resources()
         .map(|(id, body)| {
             let service = || {
                 let type_name = body.at("Type").and_then(Data::as_str).unwrap_or_default();
                 type_name.split("::").nth(1).unwrap_or("other").to_lowercase()
             };
-            let called = match paths.get(id).map(|path| &path[n_common..]) {
+            let name = match paths.get(id).map(|path| &path[n_common..]) {
                 Some([group, rest @ ..]) => {
                     let rest = match rest {
                         [rest @ .., last] if MAIN.contains(last) => rest,
                         rest => rest,
                     };
                     let words: Vec<&str> = std::iter::once(group).chain(rest).map(|it| names::readable(it)).collect();
-                    Called { name: words.join("-"), group: names::snake(group) }
+                    ResourceName { name: words.join("-"), group: names::snake(group) }
                 }
-                _ => Called { name: names::readable(id).to_owned(), group: service() },
+                _ => ResourceName { name: names::readable(id).to_owned(), group: service() },
             };
-            (id, called)
+            (id, name)
         })
         .collect()
 }

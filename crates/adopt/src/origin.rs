@@ -2,7 +2,7 @@
 
 /// The source of a construct in the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Origin {
     /// A stack, by its name.
     Stack(String),
     /// A resource: the name of its stack, and its logical ID.

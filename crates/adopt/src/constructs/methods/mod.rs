@@ -5,14 +5,14 @@ mod services;
 
 use meshsynth_model::val::{Bag, Data};
 
-use super::alone::cidr;
+use super::bare::cidr;
 use super::network as facts;
-use super::wanted::{Made, Wanted};
+use super::resource::{ConstructCode, ResourceInput};
 use crate::code::{Named, Writer, attribute, function};
 use crate::tree::Expr;
 
 /// The method of a construct that defines resources of a type.
-struct Member {
+struct MethodRow {
     /// The type of the resource.
     type_name: &'static str,
     /// The relation to the construct.
@@ -67,7 +67,7 @@ enum Takes {
     RouteTable,
 }
 
-impl Member {
+impl MethodRow {
     /// A resource with a reference to the construct, which the method accepts unchanged.
     const fn whole(
         type_name: &'static str,
@@ -103,7 +103,7 @@ impl Member {
         Self { type_name, of, construct, method, id: Some("policy"), takes: Takes::Document("PolicyDocument") }
     }
 
-    /// A part of an EKS cluster, like [`Member::of_cluster`], but identified by the cluster name.
+    /// A part of an EKS cluster, like [`MethodRow::of_cluster`], but identified by the cluster name.
     const fn of_named_cluster(type_name: &'static str, method: &'static str) -> Self {
         let of = Of::SameName { key: "ClusterName", of: "AWS::EKS::Cluster", name: "Name" };
         Self { of, ..Self::of_cluster(type_name, method) }
@@ -129,14 +129,14 @@ impl Member {
 const OWN_IDS: [&str; 2] = ["resource", "target"];
 
 /// Returns the possible methods for a resource type, the shortest first.
-fn of_type(type_name: &str) -> impl Iterator<Item = &'static Member> {
-    services::MEMBERS.iter().chain(&network::MEMBERS).filter(move |it| it.type_name == type_name)
+fn of_type(type_name: &str) -> impl Iterator<Item = &'static MethodRow> {
+    services::METHODS.iter().chain(&network::METHODS).filter(move |it| it.type_name == type_name)
 }
 
 /// Returns the logical ID of the construct that a resource belongs to without a direct reference.
 pub(super) fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str) -> Option<&'a str> {
     let props = || template.at("Resources")?.as_map()?.get(id)?.at("Properties")?.as_map();
-    of_type(type_name).find_map(|member| match member.of {
+    of_type(type_name).find_map(|row| match row.of {
         Of::Owner => facts::owner_of(template, id),
         Of::SameName { key, of, name } => facts::named_so(template, of, name, props()?.get(key)?),
         Of::Property { .. } => None,
@@ -144,36 +144,36 @@ pub(super) fn unnamed_owner<'a>(template: &'a Data, type_name: &str, id: &'a str
 }
 
 /// Writes a resource as a method call on its construct.
-pub(super) fn make(wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
-    of_type(wanted.type_name).find_map(|member| call(member, wanted, writer))
+pub(super) fn make(input: &ResourceInput<'_>, writer: &mut Writer<'_>) -> Option<ConstructCode> {
+    of_type(input.type_name).find_map(|row| call(row, input, writer))
 }
 
-fn call(member: &Member, wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option<Made> {
-    let (owner, by) = owner(member, wanted)?;
+fn call(row: &MethodRow, input: &ResourceInput<'_>, writer: &mut Writer<'_>) -> Option<ConstructCode> {
+    let (owner, by) = owner(row, input)?;
     let Some(Named::Construct(variable, construct)) = writer.named.get(&owner) else { return None };
-    if construct.path != member.construct {
+    if construct.path != row.construct {
         return None;
     }
     let variable = variable.clone();
     // A bucket has only one policy.
-    let id = member.id.unwrap_or(wanted.id).to_owned();
+    let id = row.id.unwrap_or(input.id).to_owned();
     if OWN_IDS.contains(&id.as_str()) || writer.members.contains(&(owner.clone(), id.clone())) {
         return None;
     }
-    let path = writer.types.resource(wanted.type_name)?.path.clone();
-    let elsewhere = writer.record(&path, wanted.props)?.expr.method("define", [Expr::Scope, Expr::text(wanted.id)]);
-    let mut rest = wanted.props.clone();
+    let path = writer.types.resource(input.type_name)?.path.clone();
+    let elsewhere = writer.record(&path, input.props)?.expr.method("define", [Expr::Scope, Expr::text(input.id)]);
+    let mut rest = input.props.clone();
     let is_whole = |takes: &Takes| match takes {
         Takes::Resource(known) => by != *known,
         Takes::Subnet | Takes::RouteTable => true,
         _ => false,
     };
-    if let Of::Property { key, .. } = member.of
-        && !is_whole(&member.takes)
+    if let Of::Property { key, .. } = row.of
+        && !is_whole(&row.takes)
     {
         rest.remove(key);
     }
-    let arguments = match member.takes {
+    let arguments = match row.takes {
         Takes::Values(keys) => {
             let values: Option<Vec<Expr>> = keys.iter().map(|key| value(&mut rest, key, writer)).collect();
             values?
@@ -182,13 +182,13 @@ fn call(member: &Member, wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option
         Takes::Named(name, key) => vec![value(&mut rest, name, writer)?, document(&mut rest, key, writer)?],
         Takes::Resource(_) => vec![writer.record(&path, &std::mem::take(&mut rest))?.expr],
         Takes::Subnet => {
-            let block = facts::block(wanted.template, rest.get("CidrBlock")?)?;
-            let tier = facts::tier_of_subnet(wanted.template, wanted.logical_id, &rest);
+            let block = facts::block(input.template, rest.get("CidrBlock")?)?;
+            let tier = facts::tier_of_subnet(input.template, input.logical_id, &rest);
             let resource = writer.record(&path, &std::mem::take(&mut rest))?.expr;
             vec![Expr::Path(tier.into()), cidr(block), resource]
         }
         Takes::RouteTable => {
-            let tier = facts::tier_of_table(wanted.template, wanted.logical_id);
+            let tier = facts::tier_of_table(input.template, input.logical_id);
             vec![Expr::Path(tier.into()), writer.record(&path, &std::mem::take(&mut rest))?.expr]
         }
     };
@@ -196,24 +196,24 @@ fn call(member: &Member, wanted: &Wanted<'_>, writer: &mut Writer<'_>) -> Option
         return None;
     }
     writer.members.insert((owner.clone(), id.clone()));
-    let id_first = member.id.is_none().then(|| Expr::text(&id));
-    let method = member.method.rsplit("::").next().unwrap_or_default();
+    let id_first = row.id.is_none().then(|| Expr::text(&id));
+    let method = row.method.rsplit("::").next().unwrap_or_default();
     let here = Expr::variable(&variable).method(method, id_first.into_iter().chain(arguments));
     let expr = Expr::either(&variable, here, elsewhere);
-    Some(Made { expr, path: member.method, is_construct: false, within: Some((owner, id)) })
+    Some(ConstructCode { expr, path: row.method, is_construct: false, within: Some((owner, id)) })
 }
 
 /// Returns the logical ID of the construct that a resource belongs to, and the kind of the reference.
-fn owner(member: &Member, wanted: &Wanted<'_>) -> Option<(String, String)> {
+fn owner(row: &MethodRow, input: &ResourceInput<'_>) -> Option<(String, String)> {
     let unnamed = |owner: &str| (owner.to_owned(), String::new());
-    let (key, is_listed, by) = match member.of {
+    let (key, is_listed, by) = match row.of {
         Of::Property { key, is_listed, by } => (key, is_listed, by),
         Of::SameName { key, of, name } => {
-            return facts::named_so(wanted.template, of, name, wanted.props.get(key)?).map(unnamed);
+            return facts::named_so(input.template, of, name, input.props.get(key)?).map(unnamed);
         }
-        Of::Owner => return facts::owner_of(wanted.template, wanted.logical_id).map(unnamed),
+        Of::Owner => return facts::owner_of(input.template, input.logical_id).map(unnamed),
     };
-    let named = match (is_listed, wanted.props.get(key)?) {
+    let named = match (is_listed, input.props.get(key)?) {
         (true, Data::List(items)) if items.len() == 1 => &items[0],
         (true, _) => return None,
         (false, one) => one,

@@ -1,6 +1,6 @@
 //! Sources of constructs in the program, so that a rule finding about a construct names its object.
 
-use meshsynth_adopt::{Estate, Held, Object, Place, project};
+use meshsynth_adopt::{Estate, Exclusions, Object, Origin, project};
 use meshsynth_model::val::{Bag, Data};
 
 fn map(entries: impl IntoIterator<Item = (&'static str, Data)>) -> Data {
@@ -23,15 +23,15 @@ fn deployment() -> Object {
     object("apps/v1", "Deployment", "web", spec)
 }
 
-fn places(objects: Vec<Object>) -> Vec<(String, Place)> {
+fn places(objects: Vec<Object>) -> Vec<(String, Origin)> {
     let (cluster, version) = ("cluster".to_owned(), "1.36".to_owned());
     let estate = Estate { app: "shop".to_owned(), cluster, version, objects, ..Estate::default() };
-    project(&estate, &Held::default()).places.into_iter().filter(|(path, _)| path.contains("/web/")).collect()
+    project(&estate, &Exclusions::default()).origins.into_iter().filter(|(path, _)| path.contains("/web/")).collect()
 }
 
 #[test]
 fn finds_objects_with_and_without_their_namespace() {
-    let [(path, Place::Object(kind, name))] = &places(vec![deployment()])[..] else { panic!("there is one") };
+    let [(path, Origin::Object(kind, name))] = &places(vec![deployment()])[..] else { panic!("there is one") };
     assert_eq!(
         (path.as_str(), kind.as_str(), name.as_str()),
         ("cluster/shop/web/deployment", "Deployment", "shop/web")

@@ -1,10 +1,10 @@
 //! Resources that belong to a network.
 
-use super::{Member, Takes};
+use super::{MethodRow, Takes};
 
-pub(super) const MEMBERS: [Member; 13] = [
-    Member::of_network("AWS::EC2::Subnet", "aws::Vpc::add_subnet", Takes::Subnet),
-    Member::of_network("AWS::EC2::RouteTable", "aws::Vpc::add_route_table", Takes::RouteTable),
+pub(super) const METHODS: [MethodRow; 13] = [
+    MethodRow::of_network("AWS::EC2::Subnet", "aws::Vpc::add_subnet", Takes::Subnet),
+    MethodRow::of_network("AWS::EC2::RouteTable", "aws::Vpc::add_route_table", Takes::RouteTable),
     whole("AWS::EC2::SubnetRouteTableAssociation", "aws::Vpc::add_route_table_association"),
     whole("AWS::EC2::Route", "aws::Vpc::add_route"),
     whole("AWS::EC2::InternetGateway", "aws::Vpc::add_internet_gateway"),
@@ -18,6 +18,6 @@ pub(super) const MEMBERS: [Member; 13] = [
     whole("AWS::EC2::SubnetNetworkAclAssociation", "aws::Vpc::add_network_acl_association"),
 ];
 
-const fn whole(type_name: &'static str, method: &'static str) -> Member {
-    Member::of_network(type_name, method, Takes::Resource(""))
+const fn whole(type_name: &'static str, method: &'static str) -> MethodRow {
+    MethodRow::of_network(type_name, method, Takes::Resource(""))
 }

@@ -1,0 +1,34 @@
+//! A stack in one file.
+
+use std::collections::BTreeSet;
+
+use super::definitions::Definitions;
+use super::location::Parts;
+use super::units::{self, Unit};
+use super::{StackModules, logical_ids, stack_module};
+use crate::Template;
+use crate::passes::settle;
+
+/// Returns the module of a stack, and the module with its logical IDs if there are many.
+pub(super) fn modules(
+    template: &Template,
+    module: &str,
+    definitions: &mut Definitions<'_, '_>,
+    units: &[Unit],
+) -> StackModules {
+    let of = definitions.entries.iter().map(|entry| (entry.id, 0)).collect();
+    let parts = Parts { entries: &definitions.entries, locations: &definitions.locations, of, passed: BTreeSet::new() };
+    let ids = logical_ids::LogicalIds::new(parts.logical_ids(), template);
+    let mut statements = std::mem::take(&mut definitions.head);
+    ids.insert(&mut statements, template);
+    let types = |variable: &str| parts.type_of(Some(0), variable, &definitions.writer);
+    let all: Vec<&Unit> = units.iter().collect();
+    let extracted = units::extract(&definitions.statements, &all, &definitions.tail, &|_| true, &types);
+    statements.extend(extracted.statements);
+    statements.extend(std::mem::take(&mut definitions.tail));
+    settle::settle(&mut statements, &template.stack_argument(), &|_| true);
+    let below = ids.table.iter().map(|_| logical_ids::MODULE.to_owned()).collect();
+    let own = (module.to_owned(), stack_module(template, statements, extracted.functions, below));
+    let table = ids.table.map(|table| (format!("{module}/{}", logical_ids::MODULE), table));
+    [own].into_iter().chain(table).collect()
+}

@@ -1,0 +1,135 @@
+//! A stack that is divided among files by group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::definitions::Definitions;
+use super::location::Parts;
+use super::passed_constructs::{self, PassedConstructs};
+use super::units::{self, Unit};
+use super::{MOST_LINES, StackModules, logical_ids, stack_module};
+use crate::Template;
+use crate::module::Module;
+use crate::names::{self, Given};
+use crate::passes::{functions, settle};
+use crate::report::Became;
+use crate::tree::{Expr, Function, Param, Statement};
+
+/// A part of a stack: its module, and its units.
+type Part<'u> = (String, Vec<&'u Unit>);
+
+/// Returns the module of a stack, the modules of its parts, and the module with its logical IDs.
+pub(super) fn modules(
+    template: &Template,
+    module: &str,
+    definitions: &mut Definitions<'_, '_>,
+    units: &[Unit],
+) -> StackModules {
+    let divided = divide(module, definitions, units);
+    let (mut statements, tail) = (std::mem::take(&mut definitions.head), std::mem::take(&mut definitions.tail));
+    let parts = parts(definitions, &divided);
+    let types_of_separate = separate_types(&parts, definitions);
+    let mut modules = Vec::new();
+    for (part, (name, units)) in divided.iter().enumerate() {
+        let (own, call) = part_module(template, name, units, part, &parts, definitions);
+        modules.push((format!("{module}/{name}"), own));
+        statements.push(call);
+    }
+    let ids = logical_ids::LogicalIds::new(parts.logical_ids(), template);
+    ids.insert(&mut statements, template);
+    let mut below: Vec<String> = divided.iter().map(|(name, _)| name.clone()).collect();
+    below.extend(ids.table.iter().map(|_| logical_ids::MODULE.to_owned()));
+    below.sort();
+    modules.extend(ids.table.map(|table| (format!("{module}/{}", logical_ids::MODULE), table)));
+    // Outputs refer to resources that the parts define, so the main function defines variables for these resources.
+    statements.extend(parts.handles(None, &definitions.writer, &used_by(tail.iter())));
+    statements.extend(tail);
+    settle::settle(&mut statements, &template.stack_argument(), &|variable| parts.has(None, variable));
+    modules.insert(0, (module.to_owned(), stack_module(template, statements, Vec::new(), below)));
+    for row in &mut definitions.rows {
+        if let Some(path) = types_of_separate.get(&row.name) {
+            row.became = Became::Typed(path.clone());
+        }
+    }
+    modules
+}
+
+/// Divides the units among parts, which are named after the groups of their resources.
+fn divide<'u>(module: &str, definitions: &Definitions<'_, '_>, units: &'u [Unit]) -> Vec<Part<'u>> {
+    let mut given = Given::default();
+    given.take(module, "_");
+    given.take(logical_ids::MODULE, "_");
+    units::pack(units, MOST_LINES, &|at| &definitions.entry(at).group)
+        .into_iter()
+        .map(|(group, units)| (given.take(&names::snake(group), "_"), units))
+        .collect()
+}
+
+/// Returns the parts of the resources, and the constructs that parts pass to each other.
+fn parts<'a>(definitions: &'a Definitions<'_, '_>, divided: &[Part<'_>]) -> Parts<'a> {
+    let mut of: BTreeMap<&str, usize> = BTreeMap::new();
+    for (part, (_, units)) in divided.iter().enumerate() {
+        of.extend(members(units).map(|at| (definitions.entry(at).id, part)));
+    }
+    let mut parts =
+        Parts { entries: &definitions.entries, locations: &definitions.locations, of, passed: BTreeSet::new() };
+    let changes = |id: &str| definitions.statement(id).is_some_and(passed_constructs::changes);
+    parts.passed = passed_constructs::find(&parts, &changes);
+    parts
+}
+
+/// Returns the types of resources that are separate from their construct, because it is in another part.
+fn separate_types(parts: &Parts<'_>, definitions: &Definitions<'_, '_>) -> BTreeMap<String, String> {
+    let separate = definitions.rows.iter().filter(|row| parts.is_apart(&row.name));
+    separate
+        .filter_map(|row| {
+            let path = definitions.locations.get(row.name.as_str())?.resource.clone()?;
+            Some((row.name.clone(), path))
+        })
+        .collect()
+}
+
+/// Returns the module of a part, and the statement that calls it.
+fn part_module(
+    template: &Template,
+    name: &str,
+    units: &[&Unit],
+    part: usize,
+    parts: &Parts<'_>,
+    definitions: &Definitions<'_, '_>,
+) -> (Module, Statement) {
+    let writer = &definitions.writer;
+    let needed = used_by(members(units).map(|at| &definitions.statements[at]));
+    let passed = PassedConstructs::of(parts, part, writer);
+    let is_here = |variable: &str| parts.has(Some(part), variable);
+    let types = |variable: &str| parts.type_of(Some(part), variable, writer);
+    let mut statements = parts.handles(Some(part), writer, &needed);
+    let extracted = units::extract(&definitions.statements, units, &passed.named(), &is_here, &types);
+    statements.extend(extracted.statements);
+    settle::settle(&mut statements, &Expr::variable("stack"), &is_here);
+    let is_taken = |name: &str| passed.taken.iter().any(|(taken, _)| taken == name);
+    statements.iter_mut().for_each(|it| functions::without_borrows(it, &is_taken));
+    functions::return_last(&mut statements, &passed.returned);
+    // A part that only adds to constructs of other parts does not need the stack.
+    let takes_stack = statements.iter().any(|it| it.variables().contains("stack"));
+    let define = Function {
+        doc: "Defines the resources.".to_owned(),
+        visible: "pub(super)",
+        name: "define".to_owned(),
+        params: takes_stack.then(|| Param::reference("stack", "Stack")).into_iter().chain(passed.params()).collect(),
+        statements,
+        returns: passed.returned.clone(),
+    };
+    let doc = format!("The resources of the stack `{}` around `{name}`.", template.stack);
+    let functions = std::iter::once(define).chain(extracted.functions).collect();
+    let call = passed.call(name, takes_stack.then(|| template.stack_argument()));
+    (Module { doc, functions, ..Module::default() }, call)
+}
+
+fn members<'u>(units: &'u [&Unit]) -> impl Iterator<Item = usize> + 'u {
+    units.iter().flat_map(|it| it.members())
+}
+
+/// Returns the variables that statements use.
+fn used_by<'a>(statements: impl Iterator<Item = &'a Statement>) -> BTreeSet<String> {
+    statements.flat_map(Statement::variables).map(str::to_owned).collect()
+}
