@@ -11,13 +11,14 @@
 //!
 //! # Why it matters
 //!
-//! MSK rejects unsupported versions for new clusters, and upgrades existing clusters without notice. A cluster with
-//! ZooKeeper cannot be changed to KRaft, and Kafka 4 does not support ZooKeeper. Such a cluster must be replaced to use
-//! Kafka 4.
+//! MSK rejects unsupported versions for new clusters, and upgrades existing clusters without notice. Kafka 4 does not
+//! support ZooKeeper. A cluster with ZooKeeper reaches Kafka 4 in three steps: 3.9.x, then 3.9.x.kraft, then 4.x. MSK
+//! migrates the metadata in place if the cluster runs 3.9.x in three zones and clients cannot connect to ZooKeeper. None
+//! of the steps can be undone.
 //!
 //! # Fix
 //!
-//! Use the default version, or another version with `.kraft`.
+//! Use the default version, or another version with `.kraft`. For an existing cluster, `meshsynth upgrade` lists the steps.
 //!
 //! Source: <https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html>
 
@@ -43,8 +44,12 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
                 )
             }
             Offer::ZooKeeper => {
-                let message = format!("Kafka `{version}` uses ZooKeeper, and the cluster cannot be converted to KRaft later");
-                Some(model.warning(id, "MS0302", message).help(instead))
+                let message = format!("Kafka `{version}` uses ZooKeeper, which Kafka 4 does not support");
+                let help = match versions::migrates_in_place(version) {
+                    true => format!("{instead}, to which MSK migrates an existing cluster in place"),
+                    false => format!("{instead}; upgrade an existing cluster to `3.9.x` first"),
+                };
+                Some(model.warning(id, "MS0302", message).help(help))
             }
             Offer::Ended(day) => {
                 let message = format!("MSK does not create clusters with Kafka `{version}`: support ended on {day}");
@@ -92,6 +97,16 @@ mod tests {
     #[test]
     fn warns_about_zookeeper() {
         assert_eq!(codes(|app| kafka(app, "3.9.x", "kafka.m5.large")), ["MS0302"]);
+    }
+
+    #[test]
+    fn names_the_migration_in_place() {
+        let warning = |version: &str| {
+            let assembly = try_synth("app", |app| kafka(app, version, "kafka.m5.large")).unwrap();
+            assembly.warnings.iter().find(|it| it.code == "MS0302").and_then(|it| it.help.clone()).unwrap()
+        };
+        assert_eq!(warning("3.9.x"), "use `3.9.x.kraft`, to which MSK migrates an existing cluster in place");
+        assert_eq!(warning("3.8.x"), "use `3.8.x.kraft`; upgrade an existing cluster to `3.9.x` first");
     }
 
     #[test]

@@ -19,7 +19,7 @@
 
 use crate::diag::Diagnostic;
 use crate::facts::versions::{istio, served};
-use crate::facts::versions::kubernetes::REMOVED;
+use crate::facts::versions::kubernetes::removed;
 use crate::node::Kind;
 use crate::synth::{Link, Model};
 use crate::rules::index::pods::called;
@@ -30,14 +30,15 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             Kind::Target(target) => target.version.split('.').nth(1)?.parse::<u32>().ok(),
             _ => None,
         });
-        let is_it = |(version, kinds, ..): &&(&str, &[&str], u32, &str)| {
-            *version == object.api_version && (kinds.is_empty() || kinds.contains(&&*object.kind))
-        };
-        if let Some((version, _, removed_in, now)) = REMOVED.iter().find(is_it) {
-            if minor.is_some_and(|minor| minor >= *removed_in) {
+        if let Some(row) = removed(&object.api_version, &object.kind) {
+            if minor.is_some_and(|minor| minor >= row.minor) {
+                let (version, removed_in) = (row.api_version, row.minor);
                 let message = format!("{} uses API version `{version}`, which Kubernetes 1.{removed_in} removed", called(object));
-                let is_version = now.contains('/');
-                let help = if is_version { format!("write `apiVersion: {now}`") } else { format!("use {now}") };
+                let help = match row.now {
+                    _ if row.kind == "PodSecurityPolicy" => "use labels of pod security on the namespace".to_owned(),
+                    Some(now) => format!("write `apiVersion: {now}`"),
+                    None => "use another kind".to_owned(),
+                };
                 out.push(model.error(id, "MS0209", message).field("apiVersion").help(help));
             }
             continue;

@@ -74,9 +74,17 @@ fn kubernetes(it: &Both, hazards: &mut Vec<Hazard>) {
             ),
             help: format!("deploy 1.{} first, including its node groups and add-ons", a + 1),
         }),
+        (Some(a), Some(b)) if b + 1 == a => hazards.push(Hazard {
+            text: format!(
+                "`{name}` is downgraded from Kubernetes {old} to {new}, which EKS accepts only within 7 days of the \
+                 upgrade"
+            ),
+            help: "roll back node groups and add-ons first; after 7 days, keep the newer version".to_owned(),
+        }),
         (Some(a), Some(b)) if b < a => hazards.push(Hazard {
-            text: format!("`{name}` is downgraded from Kubernetes {old} to {new}, which EKS may reject"),
-            help: "keep the newer version, or create another cluster".to_owned(),
+            text: format!("`{name}` is downgraded from Kubernetes {old} to {new}, which EKS rejects"),
+            help: "EKS rolls back one minor version, within 7 days of its upgrade; otherwise, create another cluster"
+                .to_owned(),
         }),
         _ => {}
     }

@@ -13,7 +13,7 @@ pub enum Offer {
     Kraft,
     /// Available for new clusters with Express brokers only, with KRaft.
     Express,
-    /// Available for new clusters. ZooKeeper stores the metadata, and this cannot be changed later.
+    /// Available for new clusters. ZooKeeper stores the metadata. [`migrates_in_place`] reports whether KRaft can replace it.
     ZooKeeper,
     /// Not available for new clusters. Contains the last day of support.
     Ended(&'static str),
@@ -75,6 +75,17 @@ pub fn offer(version: &str) -> Offer {
         Offer::Unknown
     }
 }
+
+/// Whether MSK migrates a cluster of this ZooKeeper version to KRaft in place. The cluster needs three zones, and access
+/// to ZooKeeper must be disabled.
+///
+/// Source: <https://docs.aws.amazon.com/msk/latest/developerguide/version-upgrades.html>, since 2026-08
+pub fn migrates_in_place(version: &str) -> bool {
+    ZOOKEEPER.contains(&version) && major_minor(version) >= Some((3, 9))
+}
+
+/// The versions of new clusters, oldest first: with ZooKeeper, with KRaft, and with KRaft on Express brokers only.
+pub const OFFERED: [&[&str]; 3] = [&ZOOKEEPER, &KRAFT, &EXPRESS];
 
 /// Returns the first two numbers of a version.
 pub fn major_minor(version: &str) -> Option<(u32, u32)> {

@@ -2,6 +2,7 @@
 
 mod cfn;
 mod kube;
+mod versions;
 
 use std::path::{Path, PathBuf};
 use std::process;
@@ -43,6 +44,12 @@ pub enum Command {
         #[arg(long)]
         cdk: PathBuf,
     },
+    /// Support calendars, tested ranges and removed API versions, from checkouts of public repositories.
+    Versions {
+        /// A folder with the checkouts `endoflife.date`, `karpenter-provider-aws` and `pluto`.
+        #[arg(long)]
+        from: PathBuf,
+    },
 }
 
 /// Runs the script that reads the lists from Python packages.
@@ -68,5 +75,6 @@ pub fn run(root: &Path, command: Command) -> Result<()> {
         Command::Kube { from, only } => kube::run(root, &from, only),
         Command::Serverless { python } => serverless(root, &python),
         Command::Literals { python, cdk } => literals(root, &python, &cdk),
+        Command::Versions { from } => versions::run(root, &from),
     }
 }
