@@ -74,7 +74,7 @@ fn check_outputs(
     out: &mut Vec<Diagnostic>,
 ) {
     each_attribute(value, &mut |attr| {
-        let (Some(stack), Some(name)) = (nested.get(&attr.node), attr.name.strip_prefix("Outputs.")) else { return };
+        let (Some(stack), Some(name)) = (nested.get(&attr.node), attr.name.named().and_then(|it| it.strip_prefix("Outputs."))) else { return };
         let mut defined = entries(stack, "Outputs").map(|(known, _)| known);
         let is_defined = defined.any(|it| it == name) || stack.outputs.iter().any(|(known, _)| known == name);
         if !is_defined && !stack.has_macro() {

@@ -264,7 +264,10 @@ impl<'a> Engine<'a> {
         if a.is_empty() || b.is_empty() {
             let is_one = self.world.workload(from).cluster == self.world.workload(to).cluster;
             let (verdict, why) = match is_one {
-                true => (Verdict::Allowed, "the nodes of the cluster are not in the files, so its pods are assumed to reach each other"),
+                true => (
+                    Verdict::Allowed,
+                    "the nodes of the cluster are not in the files, so its pods are assumed to reach each other",
+                ),
                 false => (Verdict::Unknown, "the nodes of the clusters are not in the files"),
             };
             return vec![Link::new(Layer::Route, verdict, why)].into();

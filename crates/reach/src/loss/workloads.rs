@@ -192,7 +192,8 @@ fn bound(cluster: &Cluster, document: &Value, pods: &Pods) -> Option<(String, St
         };
         match found.map(|it| it.document["provisioner"].as_str().unwrap_or_default()) {
             Some(provisioner) if BOUND.contains(&provisioner) => {
-                let class = class.map_or("the default storage class".to_owned(), |it| format!("the storage class `{it}`"));
+                let class =
+                    class.map_or("the default storage class".to_owned(), |it| format!("the storage class `{it}`"));
                 Some((field, format!("a volume of {class} exists in only one zone")))
             }
             Some(_) => None,
@@ -203,7 +204,9 @@ fn bound(cluster: &Cluster, document: &Value, pods: &Pods) -> Option<(String, St
                 let class = class.map_or("the default storage class".to_owned(), |it| format!("`{it}`"));
                 Some((
                     field,
-                    format!("the volume type of {class} is not in the files, and an EBS volume exists in only one zone"),
+                    format!(
+                        "the volume type of {class} is not in the files, and an EBS volume exists in only one zone"
+                    ),
                 ))
             }
         }
