@@ -329,4 +329,5 @@ def pend(server, name):
     server.put(path.rsplit("v", 1)[0] + f"v{number}", secret)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -22,6 +22,8 @@ import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
 
+from cluster import Server
+
 REGIONS = ["ap-northeast-1", "ap-northeast-3"]
 PASSED, FAILED = [], []
 
@@ -62,7 +64,7 @@ def platform(app, version, broken=False, large=False):
     return stacks
 
 
-def write(folder, app, stacks):
+def write(folder, app, stacks, objects=None):
     assembly = folder / "synth.out" / app
     shutil.rmtree(assembly, ignore_errors=True)
     assembly.mkdir(parents=True)
@@ -76,8 +78,14 @@ def write(folder, app, stacks):
                                  "stateful": row["Type"] == "AWS::DynamoDB::Table", "type": row["Type"]}
                           for name, row in template["Resources"].items()},
         })
-    files = [row["template"] for row in rows]
-    manifest = {"format_version": 1, "app": app, "stacks": rows, "clusters": [], "files": files}
+    files, objects = [row["template"] for row in rows], objects or {}
+    for path, value in objects.items():
+        (assembly / path).parent.mkdir(parents=True, exist_ok=True)
+        (assembly / path).write_text(json.dumps(value))
+    place = {"construct": "run/orders", "source": "src/main.rs:9:5"}
+    cluster = {"id": "run", "name": "run", "account": None, "region": REGIONS[0], "needs": [], "releases": [],
+               "objects": [{"path": path, **place} for path in objects]}
+    manifest = {"format_version": 1, "app": app, "stacks": rows, "clusters": [cluster] if objects else [], "files": [*files, *objects]}
     (assembly / "manifest.json").write_text(json.dumps(manifest))
     (assembly / "bindings.json").write_text("{}")
     (assembly / "graph.json").write_text("{}")
@@ -329,6 +337,39 @@ def many(meshsynth, folder):
     megabytes = usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
     check("it holds less than 100 MB", megabytes < 100, f"{megabytes:.0f} MB")
     print(f"20 stacks, no changes: {megabytes:.0f} MB, {usage.ru_utime + usage.ru_stime:.1f} CPU s")
+    thousand(meshsynth, folder, stacks)
+
+
+def thousand(meshsynth, folder, stacks):
+    """Measures a deployment of twenty unchanged stacks and a thousand unchanged objects."""
+    server, path = Server(), "k8s/run/00-namespaces/namespace-shop.yaml"
+    objects = {path: {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}}
+    for n in range(999):
+        objects[f"k8s/run/30-configuration/configmap-c{n:03}.yaml"] = {
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"c{n:03}", "namespace": "shop"}, "data": {"a": "1"}}
+    write(folder, "calm", stacks, objects)
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.write_text(json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "one", "clusters": [{"name": "one", "cluster": {"server": server.url}}],
+        "users": [{"name": "me", "user": {"token": "not a secret"}}], "contexts": [{"name": "one", "context": {"cluster": "one", "user": "me"}}]}))
+    deploy = ("deploy", "calm", "--require-approval", "never", "--kubeconfig", str(kubeconfig))
+    code, text = meshsynth.run(*deploy)
+    check("a thousand objects are created", code == 0 and "1000 created" in text, text[-2000:])
+    server.calls.clear()
+    begin = time.monotonic()
+    process = meshsynth.start(*deploy)
+    text = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode, seconds = os.waitstatus_to_exitcode(status), time.monotonic() - begin
+    check("no changes in a thousand objects", process.returncode == 0 and "1000 unchanged" in text, text[-2000:])
+    writes = [call for call in server.calls if not call.startswith("GET ")]
+    # One apply call for each object, and two for the inventory.
+    check("a thousand objects need 1002 apply calls", len(writes) == 1002, len(writes))
+    # The inventory, the version of the API, the namespace, and a list of each frequent kind.
+    check("a thousand objects need at most 6 read calls", len(server.calls) - len(writes) <= 6, len(server.calls) - len(writes))
+    cpu = usage.ru_utime + usage.ru_stime
+    check("they need less than 30 CPU seconds in a debug build", cpu < 30, cpu)
+    print(f"20 stacks and 1000 objects, no changes: {len(server.calls)} calls to the cluster, {cpu:.1f} CPU s, {seconds:.1f} s")
 
 
 def main():

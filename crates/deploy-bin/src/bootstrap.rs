@@ -56,6 +56,7 @@ fn scope(args: &Args) -> Result<Scope> {
     let Some(app) = &args.app else { return Ok(Scope::named(ANY_APP)) };
     let project = Project::find(None)?;
     let help = "run `meshsynth synth` first";
-    let deployment = project.deployment_of(app, &TargetArgs::default(), help)?;
+    let at = TargetArgs { env: None, assembly: None, role: None, json: false };
+    let deployment = project.deployment_of(app, &at, help)?;
     Ok(Scope::of(&Assembly::read(&deployment.folder)?, deployment.config.bucket.as_deref()))
 }

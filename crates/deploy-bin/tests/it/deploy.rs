@@ -78,3 +78,13 @@ fn prints_policies_without_a_project() {
         assert!(!text.contains("\"*:*\"") && !text.contains("\"cloudformation:*\""), "{text}");
     }
 }
+
+#[test]
+fn prints_policy_of_the_output_of_one_app() {
+    let project = Project::after_success("deploy-policy-app", GOOD);
+    let text = quiet(&project, &["bootstrap", "--print-policy", "--app", "shop"]);
+    assert!(text.contains("exit code: 0\n") && text.contains("/meshsynth/shop/*"), "{text}");
+    assert!(!text.contains("APP"), "{text}");
+    let text = quiet(&project, &["bootstrap", "--print-policy", "--app", "blog"]);
+    assert!(text.contains("exit code: 2\n"), "{text}");
+}

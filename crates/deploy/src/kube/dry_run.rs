@@ -117,7 +117,9 @@ impl<K: Kube> Worker<'_, K> {
 
     /// Reports the objects that would be taken over, and the rejections. Changes nothing.
     pub async fn handovers(&self, objects: &[Object]) -> Result<(), Failure> {
-        self.dry_run(objects).await.map(|_| ())
+        self.dry_run(objects).await?;
+        self.tell_strangers(objects);
+        Ok(())
     }
 
     /// Reports names in `--take-over` that manage no field of these objects.

@@ -4,6 +4,7 @@ mod adopt;
 mod approval;
 mod asked_ways;
 mod bucket;
+mod budget;
 mod cluster;
 mod delivery;
 mod destroy;
