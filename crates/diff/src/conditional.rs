@@ -30,7 +30,7 @@ pub struct Assumption {
 /// The maximum number of combinations of values for one resource.
 const MOST_COMBINATIONS: usize = 512;
 /// The maximum number of comparisons.
-const MOST_COMPARISONS: usize = 32;
+const MOST_COMPARISONS: usize = 64;
 
 /// Returns both sides with the values that differ from the defaults. The second result lists the stacks that cannot be
 /// compared completely.
@@ -56,7 +56,7 @@ pub fn assumptions(base: &Side, head: &Side) -> Result<(Vec<Assumption>, Vec<Str
             [head, base].into_iter().find_map(|it| it.stack(ids.first()?).map(|at| it.document(&at.template)));
         Assumption {
             condition: words(&values, Template::new(template.unwrap_or(&Value::Null))).join(" and "),
-            base: assume(base, &values, &ids),
+            base: assume(&with_old_stacks(base, head, &ids), &values, &ids),
             head: assume(head, &values, &ids),
         }
     };
@@ -76,6 +76,19 @@ fn changed_stacks<'a>(pair: &'a Pair<'a>) -> BTreeSet<&'a str> {
             || document["Conditions"].is_object()
     };
     stacks.filter(is_conditional).map(|(_, stack)| stack.id.as_str()).collect()
+}
+
+/// Returns the new side with the old state of some stacks. All other parts are equal, so they are not compared again.
+fn with_old_stacks(base: &Side, head: &Side, ids: &BTreeSet<String>) -> Side {
+    let mut side = head.shared();
+    side.manifest.stacks.retain(|stack| !ids.contains(&stack.id));
+    for stack in base.manifest.stacks.iter().filter(|stack| ids.contains(&stack.id)) {
+        let template = &stack.template;
+        side.add(template, base.text(template).to_owned(), base.document(template).clone());
+        side.manifest.stacks.push(stack.clone());
+    }
+    side.label.clone_from(&base.label);
+    side
 }
 
 /// Returns a side whose stacks have other values.
