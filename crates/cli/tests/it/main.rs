@@ -17,6 +17,7 @@ mod init;
 mod listed;
 mod lose;
 mod mistakes;
+mod other_values;
 mod output;
 mod overlays;
 mod partly_rendered;

@@ -186,7 +186,7 @@ fn the_page_of_the_coverage_is_current() {
     for (name, classes) in table() {
         let cell = |class: &str| {
             let paths = classes.get(class).into_iter().flatten().map(|it| format!("`{it}`"));
-            paths.collect::<Vec<_>>().join(", ")
+            paths.collect::<Vec<_>>().join("<br>")
         };
         let cells = CLASSES.map(|(class, _)| cell(class)).join(" | ");
         writeln!(page, "| `{name}` | {cells} |").unwrap();

@@ -60,6 +60,8 @@ mod tests {
         let notes = keep(&stack, &mut old, &mut new);
         assert_eq!(old, new);
         assert_eq!(new["Parameters"]["Stage"]["Default"], "test");
+        assert_eq!(new["Parameters"]["Stage"]["AllowedValues"], json!(["test"]));
+        assert!(new["Parameters"]["Password"]["AllowedValues"].is_null());
         assert!(notes.len() == 1 && notes[0].contains("`Stage` keeps `test`"), "{notes:?}");
     }
 }
