@@ -16,6 +16,8 @@ mod app;
 mod check;
 mod json;
 mod manifest;
+mod output;
+mod parameter;
 mod sections;
 mod synth;
 mod template;
@@ -54,6 +56,8 @@ pub use meshsynth_model::{
     Percent, Resource, Scope, Secret, Val, Wave, diag, diagram, exception, intrinsic, list, map, name, node,
     owner_task, smoke_test, text, tree, units, val,
 };
+pub use output::Output;
+pub use parameter::Parameter;
 pub use synth::{Assembly, Failure, TemplateFormat};
 pub use template::{Template, check_templates};
 

@@ -74,7 +74,7 @@ pub mod init {
         "Cargo.toml": "common/Cargo.toml.hbs",
         "meshsynth.toml": "minimal/meshsynth.toml.hbs",
         ".gitignore": "common/gitignore.hbs",
-        "rustfmt.toml": "common/rustfmt.toml.hbs",
+        "rustfmt.toml": "adopted/rustfmt.toml.hbs",
         "src/main.rs": "minimal/main.rs.hbs",
         "README.md": "adopted/README.md.hbs",
     };

@@ -88,6 +88,10 @@ const USUAL: BareConstruct = BareConstruct {
     is_mutable: false,
 };
 
+/// A nested stack with a template among the sources.
+pub static NESTED_STACK: BareConstruct =
+    BareConstruct { path: "cloudformation::NestedStack", adds: "nothing: it only defines its resource", ..USUAL };
+
 const BARE_CONSTRUCTS: [BareConstruct; 34] = [
     BareConstruct { path: "backup::Plan", adds: "a vault with a separate key", ..USUAL },
     BareConstruct {

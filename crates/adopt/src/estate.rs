@@ -30,6 +30,12 @@ pub struct Template {
     pub region: String,
     /// The file of the template.
     pub file: String,
+    /// The path of the file below the folder of the sources, for comments.
+    pub label: String,
+    /// Whether another template deploys it as a nested stack.
+    pub is_nested: bool,
+    /// The files of the templates that its nested stacks deploy, by logical ID.
+    pub nested: BTreeMap<String, String>,
     /// The template, with short tags converted to functions.
     pub data: Data,
     /// The first lines of its resources, by logical ID.

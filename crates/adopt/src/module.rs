@@ -6,7 +6,7 @@ use crate::files::{self, Files};
 use crate::names::{Given, pascal};
 use crate::passes::imports::Imports;
 use crate::passes::{long, pods, shared, tables, unused};
-use crate::tree::{Expr, Function, Literal, Path, layout};
+use crate::tree::{Expr, Function, Literal, Path, Statement, layout};
 
 /// A file of the program.
 #[derive(Default)]
@@ -17,6 +17,8 @@ pub struct Module {
     pub kinds: Vec<Kind>,
     /// Its tables.
     pub tables: Vec<Table>,
+    /// Its struct.
+    pub record: Option<Record>,
     /// Its functions.
     pub functions: Vec<Function>,
     /// Its submodules.
@@ -31,6 +33,16 @@ pub struct Table {
     pub name: String,
     /// Its rows.
     pub rows: Vec<(String, String)>,
+}
+
+/// A struct of template parameters, with the function that defines them.
+pub struct Record {
+    /// Its name.
+    pub name: &'static str,
+    /// The fields with their values and comments.
+    pub fields: Vec<(String, Expr, Vec<String>)>,
+    /// The statements before the fields.
+    pub others: Vec<Statement>,
 }
 
 /// A kind of object without a type in the library.
@@ -77,6 +89,11 @@ impl Module {
         }
         let mut imports = Imports::default();
         self.kinds.iter().for_each(|kind| kind.paths().iter().for_each(|path| imports.add(path)));
+        if let Some(record) = &self.record {
+            record.paths().iter().for_each(|path| imports.add(path));
+            record.others.iter().for_each(|it| it.visit(&mut |expr| imports.see(expr)));
+            record.fields.iter().for_each(|(_, value, _)| value.visit(&mut |expr| imports.see(expr)));
+        }
         for function in &self.functions {
             function.statements.iter().for_each(|it| it.visit(&mut |expr| imports.see(expr)));
             function.params.iter().filter_map(|it| it.is.path()).for_each(|it| imports.add(it));
@@ -93,7 +110,9 @@ impl Module {
         let functions = self.functions.iter().map(layout::function);
         let head = format!("//! {}\n", layout::on_one_line(&self.doc));
         let tables = self.tables.iter().map(Table::text);
-        let parts = [head, modules, chosen.text.clone()].into_iter().chain(kinds).chain(tables).chain(functions);
+        let record = self.record.as_ref().map(Record::text);
+        let parts = [head, modules, chosen.text.clone()].into_iter().chain(kinds).chain(tables).chain(record);
+        let parts = parts.chain(functions);
         let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
         Printed { text: parts.join("\n"), services: imports.services().map(str::to_owned).collect() }
     }
@@ -106,6 +125,27 @@ impl Table {
         let rows: String = rows.collect();
         let n_rows = self.rows.len();
         format!("/// {}\npub(super) const {}: [(&str, &str); {n_rows}] = [\n{rows}];\n", self.doc, self.name)
+    }
+}
+
+impl Record {
+    fn paths(&self) -> [Path; 2] {
+        ["intrinsic::Intrinsic".into(), "Stack".into()]
+    }
+
+    fn text(&self) -> String {
+        let name = self.name;
+        let fields: String =
+            self.fields.iter().map(|(name, ..)| format!("    pub {name}: intrinsic::Intrinsic,\n")).collect();
+        let others: String = self.others.iter().map(|it| layout::commented_statement(it, 8)).collect();
+        let values = self.fields.iter().map(|(name, value, comments)| {
+            format!("{}{}", layout::comments(comments, 12), layout::field(name, value, 12))
+        });
+        let values: String = values.collect();
+        format!(
+            "/// The parameters.\npub(super) struct {name} {{\n{fields}}}\n\nimpl {name} {{\n    /// Defines the parameters.\n    \
+             pub fn define(stack: &Stack) -> Self {{\n{others}        Self {{\n{values}        }}\n    }}\n}}\n"
+        )
     }
 }
 

@@ -95,6 +95,18 @@ impl Given {
         given
     }
 
+    /// Returns the first free name, or the last one with a number. There must be a name.
+    pub fn take_first(&mut self, names: impl Iterator<Item = String>) -> String {
+        let mut last = String::new();
+        for name in names {
+            if !self.names.contains(&name) && !TAKEN.split_whitespace().any(|taken| taken == name) {
+                return self.take(&name, "_");
+            }
+            last = name;
+        }
+        self.take(&last, "_")
+    }
+
     /// Returns the name, with a number if it is already used or reserved.
     pub fn take(&mut self, name: &str, joint: &str) -> String {
         let is_taken = |name: &str| TAKEN.split_whitespace().any(|taken| taken == name);

@@ -7,9 +7,13 @@ use meshsynth_model::val::Data;
 use crate::files::Files;
 use crate::module::{self, Module};
 use crate::names::{self, Given};
+use crate::template::{NestedModule, NestedModules, StackContext, cdk_bootstrap};
 use crate::tree::{Content, Expr, Function, Param, Statement};
 use crate::types::Types;
-use crate::{Estate, Exclusions, Origin, Refusal, Report, objects, template};
+use crate::{Estate, Exclusions, Origin, Refusal, Report, Template, objects, template};
+
+/// The maximum depth of nested stacks.
+const DEEPEST: usize = 20;
 
 /// A program with its report.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +26,8 @@ pub struct Project {
     pub features: BTreeSet<String>,
     /// The result for each resource and object.
     pub report: Report,
+    /// The path of each nested stack in the program, with the file of its template.
+    pub nested: Vec<(String, String)>,
     /// The source of each construct path and of each module file below `src`.
     pub origins: BTreeMap<String, Origin>,
 }
@@ -31,32 +37,32 @@ pub fn project(estate: &Estate, exclusions: &Exclusions) -> Project {
     let (mut types, mut project) = (Types::default(), Project::default());
     let mut modules: Vec<(String, Module)> = Vec::new();
     let (mut given, mut calls) = (Given::default(), Vec::new());
-    for name in ["main", "lib", "meshsynth"] {
+    for name in ["main", "lib", "meshsynth", cdk_bootstrap::MODULE] {
         given.take(name, "_");
     }
-    for exists in &estate.templates {
-        if let Some(why) = exclusions.stacks.get(&exists.stack) {
-            let (file, why) = (exists.file.clone(), why.clone());
-            project.report.refusals.push(Refusal { file, line: 0, why });
-            continue;
+    let stacks = adoptable(estate, exclusions, &mut given, &mut project.report);
+    let templates: Vec<&Template> = stacks.iter().map(|(_, template)| *template).collect();
+    let (sharing, check) = cdk_bootstrap::shared(&templates, &mut types).unzip();
+    let sharing = sharing.unwrap_or_default();
+    modules.extend(check.map(|module| (cdk_bootstrap::MODULE.to_owned(), module)));
+    let mut constructs: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
+    for (name, template) in &stacks {
+        let shares_bootstrap_check = sharing.contains(template.file.as_str());
+        let context = StackContext { nested: nested_modules(template, &stacks), shares_bootstrap_check };
+        let written = template::write(template, name, &context, exclusions, &mut types);
+        let origin = || Origin::Stack(template.stack.clone());
+        project.origins.extend(written.modules.iter().map(|(path, _)| (format!("src/{path}.rs"), origin())));
+        constructs.insert(&template.file, written.constructs);
+        modules.extend(written.modules);
+        project.report.rows.extend(written.rows);
+        project.report.notes.extend(written.notes);
+        if !template.is_nested {
+            calls.push(name.clone());
         }
-        let name = given.take(&names::snake(&names::kebab(&exists.stack)), "_");
-        match template::write(exists, &name, exclusions, &mut types) {
-            Ok(written) => {
-                let stack = || Origin::Stack(exists.stack.clone());
-                project.origins.insert(name.replace('_', "-"), stack());
-                project.origins.extend(written.modules.iter().map(|(path, _)| (format!("src/{path}.rs"), stack())));
-                let resource = |(construct, id)| {
-                    (format!("{}/{construct}", name.replace('_', "-")), Origin::Resource(exists.stack.clone(), id))
-                };
-                project.origins.extend(written.constructs.into_iter().map(resource));
-                modules.extend(written.modules);
-                project.report.rows.extend(written.rows);
-                project.report.notes.extend(written.notes);
-                calls.push(name);
-            }
-            Err(refusals) => project.report.refusals.extend(refusals),
-        }
+    }
+    let stacks = Stacks { stacks: &stacks, constructs: &constructs };
+    for (name, template) in stacks.stacks.iter().filter(|(_, template)| !template.is_nested) {
+        stacks.add_origins(&name.replace('_', "-"), template, &mut project);
     }
     if !estate.objects.is_empty() {
         let name = given.take(&names::snake(&estate.cluster), "_");
@@ -72,7 +78,11 @@ pub fn project(estate: &Estate, exclusions: &Exclusions) -> Project {
         project.report.notes.extend(same);
         project.report.same.extend(written.same);
     }
-    project.files.push(("src/lib.rs".to_owned(), root(&estate.app, &calls)));
+    let mut below: Vec<String> = stacks.stacks.iter().map(|(name, _)| name.clone()).chain(calls.clone()).collect();
+    below.extend((!sharing.is_empty()).then(|| cdk_bootstrap::MODULE.to_owned()));
+    below.sort();
+    below.dedup();
+    project.files.push(("src/lib.rs".to_owned(), root(&estate.app, &calls, below)));
     let mut files = Files::default();
     for (path, module) in modules {
         let printed = module.print(&path, &mut files);
@@ -88,11 +98,64 @@ pub fn project(estate: &Estate, exclusions: &Exclusions) -> Project {
     project
 }
 
-fn root(app: &str, calls: &[String]) -> String {
+/// Returns the templates to adopt with the names of their modules. The report lists the others.
+fn adoptable<'a>(
+    estate: &'a Estate,
+    exclusions: &Exclusions,
+    given: &mut Given,
+    report: &mut Report,
+) -> Vec<(String, &'a Template)> {
+    let mut stacks = Vec::new();
+    for template in &estate.templates {
+        if let Some(why) = exclusions.stacks.get(&template.stack) {
+            let (file, why) = (template.file.clone(), why.clone());
+            report.refusals.push(Refusal { file, line: 0, why });
+            continue;
+        }
+        let refusals = template::refusals(template);
+        if refusals.is_empty() {
+            stacks.push((given.take(&names::snake(&names::kebab(&template.stack)), "_"), template));
+        }
+        report.refusals.extend(refusals);
+    }
+    stacks
+}
+
+/// Returns the modules of the templates that the nested stacks of a template deploy.
+fn nested_modules(template: &Template, stacks: &[(String, &Template)]) -> NestedModules {
+    let module = |file: &String| stacks.iter().find(|(_, it)| it.file == *file).map(|(name, _)| name.clone());
+    let nested = template.nested.iter().filter_map(|(id, file)| Some((id.clone(), NestedModule(module(file)?))));
+    nested.collect()
+}
+
+/// The adopted stacks with the IDs of their constructs and the logical IDs of their resources, by file.
+struct Stacks<'a> {
+    stacks: &'a [(String, &'a Template)],
+    constructs: &'a BTreeMap<&'a str, Vec<(String, String)>>,
+}
+
+impl Stacks<'_> {
+    /// Adds the origins of a stack and of its nested stacks. `path` is the path of the stack in the program.
+    fn add_origins(&self, path: &str, template: &Template, project: &mut Project) {
+        project.origins.insert(path.to_owned(), Origin::Stack(template.stack.clone()));
+        for (construct, id) in self.constructs.get(template.file.as_str()).into_iter().flatten() {
+            let below = format!("{path}/{construct}");
+            project.origins.insert(below.clone(), Origin::Resource(template.stack.clone(), id.clone()));
+            let file = template.nested.get(id);
+            let nested = file.and_then(|file| self.stacks.iter().find(|(_, it)| it.file == *file));
+            // A template cannot contain itself, but a hostile source may claim it.
+            if let Some((_, nested)) = nested.filter(|_| path.matches('/').count() < 2 * DEEPEST) {
+                let below = format!("{below}/template");
+                project.nested.push((below.clone(), nested.file.clone()));
+                self.add_origins(&below, nested, project);
+            }
+        }
+    }
+}
+
+fn root(app: &str, calls: &[String], modules: Vec<String>) -> String {
     let app_of = Expr::variable("app");
     let statements = calls.iter().map(|name| Statement::of(module::call(name, app_of.clone()))).collect();
-    let mut modules = calls.to_vec();
-    modules.sort();
     let define = Function {
         doc: "Defines the platform.".to_owned(),
         visible: "pub",

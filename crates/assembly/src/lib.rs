@@ -22,7 +22,7 @@ mod manifest;
 mod names;
 mod owners;
 
-pub use manifest::{Cluster, Exception, Manifest, Object, ReachRule, Release, Resource, Rule, Stack};
+pub use manifest::{Cluster, Exception, Manifest, NestedStack, Object, ReachRule, Release, Resource, Rule, Stack};
 
 pub use files::{LARGEST_FILE, no_follow, read_text};
 pub use names::{check, check_name};

@@ -14,6 +14,9 @@ pub struct Manifest {
     pub app: String,
     /// The CloudFormation stacks, in deployment order.
     pub stacks: Vec<Stack>,
+    /// The nested stacks, if the reader separates them from the stacks that it deploys itself.
+    #[serde(skip)]
+    pub nested_stacks: Vec<NestedStack>,
     /// The Kubernetes clusters.
     pub clusters: Vec<Cluster>,
     /// Templates, manifests and values, by path relative to the folder.
@@ -99,6 +102,17 @@ pub struct Stack {
     pub needs: Vec<String>,
     /// The resources, by logical ID.
     pub resources: BTreeMap<String, Resource>,
+}
+
+/// A nested stack, which its parent stack deploys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NestedStack {
+    /// The path of the parent stack in the program.
+    pub parent: String,
+    /// The logical ID of the resource that deploys it.
+    pub resource: String,
+    /// The path of the template.
+    pub template: String,
 }
 
 /// A resource and its source.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-pub use meshsynth_assembly::{Cluster, Manifest, Object, Release, Resource, Stack};
+pub use meshsynth_assembly::{Cluster, Manifest, NestedStack, Object, Release, Resource, Stack};
 use meshsynth_diff::Rest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,7 +50,8 @@ impl Assembly {
     /// Reads the folder, including every file that its manifest lists.
     pub fn read(folder: &Path) -> Result<Self> {
         let text = read(folder, "manifest.json")?;
-        let value: Value = serde_json::from_str(&text).context("`manifest.json` is not valid JSON")?;
+        let mut value: Value = serde_json::from_str(&text).context("`manifest.json` is not valid JSON")?;
+        let nested_stacks = take_nested_stacks(&mut value);
         match value["format_version"].as_u64() {
             Some(FORMAT_VERSION) => {}
             Some(version) => {
@@ -61,6 +62,7 @@ impl Assembly {
             None => bail!("`manifest.json` has no `format_version`"),
         }
         let manifest: Manifest = serde_json::from_value(value).context("`manifest.json` does not match format 1")?;
+        let manifest = Manifest { nested_stacks, ..manifest };
         meshsynth_assembly::check(&manifest)?;
         let mut files = BTreeMap::new();
         for path in &manifest.files {
@@ -115,6 +117,20 @@ impl Assembly {
     }
 }
 
+/// Removes the nested stacks from the stacks of a manifest, because their parent stacks deploy them.
+fn take_nested_stacks(manifest: &mut Value) -> Vec<NestedStack> {
+    let Some(stacks) = manifest["stacks"].as_array_mut() else { return Vec::new() };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let nested = stacks.iter().filter(|it| it["parent"].is_object()).map(|it| NestedStack {
+        parent: text(&it["parent"]["stack"]),
+        resource: text(&it["parent"]["resource"]),
+        template: text(&it["template"]),
+    });
+    let nested = nested.collect();
+    stacks.retain(|it| !it["parent"].is_object());
+    nested
+}
+
 /// Parses JSON or YAML, according to the file extension.
 pub fn parse(path: &str, text: &str) -> Result<Value> {
     if path.ends_with(".json") {
@@ -144,5 +160,24 @@ fn check_bindings(bindings: &BTreeMap<String, Binding>) -> Result<()> {
     match names.chain(lookups).find(|text| text.is_empty() || text.contains(char::is_control)) {
         Some(text) => bail!("`bindings.json` contains {text:?}, which is empty or has a control character"),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NestedStack, take_nested_stacks};
+    use serde_json::json;
+
+    #[test]
+    fn parent_stacks_deploy_nested_stacks() {
+        let parent = json!({ "resource": "Mails", "stack": "shop" });
+        let mut manifest = json!({ "stacks": [
+            { "id": "shop", "template": "shop.template.json" },
+            { "id": "shop/mails/template", "template": "shop-mails.nested.template.json", "parent": parent },
+        ] });
+        let nested = take_nested_stacks(&mut manifest);
+        let (parent, resource) = ("shop".to_owned(), "Mails".to_owned());
+        assert_eq!(nested, [NestedStack { parent, resource, template: "shop-mails.nested.template.json".to_owned() }]);
+        assert_eq!(manifest["stacks"].as_array().unwrap().len(), 1);
     }
 }

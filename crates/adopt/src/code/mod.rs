@@ -1,5 +1,6 @@
 //! Expressions of the program.
 
+mod policy;
 mod typed;
 mod untyped;
 

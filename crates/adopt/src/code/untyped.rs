@@ -4,7 +4,7 @@ use meshsynth_facts as facts;
 use meshsynth_model::val::{Bag, Data};
 
 use super::{Code, Is, Named, Writer, attribute, function};
-use crate::bare_construct::{BareConstruct, is_custom};
+use crate::bare_construct::{BareConstruct, NESTED_STACK, is_custom};
 use crate::tree::{Expr, Literal};
 use crate::types::Kind;
 
@@ -33,6 +33,9 @@ impl Writer<'_> {
 
     /// Writes a map with its properties in their order.
     pub fn bag(&mut self, bag: &Bag) -> Expr {
+        if let Some(policy) = self.policy(bag) {
+            return policy;
+        }
         match bag.is_empty() {
             true => Expr::call("Bag::default", []),
             false => Expr::map(bag.iter().map(|(key, value)| (Expr::text(key), self.data(value).expr))),
@@ -200,7 +203,10 @@ impl Writer<'_> {
             None if is_custom(construct.type_name()) => {
                 (Expr::variable(variable).method("attr", [Expr::text(name)]), kind)
             }
-            None => (of(Expr::variable(variable).method("resource", [])), kind),
+            None => match name.strip_prefix("Outputs.").filter(|_| construct.path == NESTED_STACK.path) {
+                Some(output) => (Expr::variable(variable).method("output", [Expr::text(output)]), kind),
+                None => (of(Expr::variable(variable).method("resource", [])), kind),
+            },
         };
         Code { expr: Expr::either(variable, here, elsewhere), is: Is::Value(kind) }
     }

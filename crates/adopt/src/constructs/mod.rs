@@ -9,6 +9,7 @@ mod bare;
 mod clusters;
 mod edge;
 mod methods;
+mod nested_stack;
 mod network;
 mod resource;
 mod stores;
@@ -17,6 +18,7 @@ use meshsynth_model::val::Data;
 
 use crate::code::Writer;
 
+pub use nested_stack::nested_stack;
 pub use resource::{ConstructCode, ResourceInput};
 
 /// Writes a resource as a construct, or returns `None` if no construct fits.

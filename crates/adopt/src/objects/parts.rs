@@ -13,7 +13,7 @@ use super::object::Kinds;
 use super::unit::Unit;
 
 /// The maximum number of lines in a part, so that its file has at most 400.
-const MOST_LINES: usize = 260;
+const MOST_LINES: usize = 300;
 
 /// The minimum number of lines for a separate file.
 const LEAST_LINES: usize = 60;
@@ -93,17 +93,15 @@ fn parts(units: Vec<Unit>, module: &str) -> Vec<(String, Vec<Unit>)> {
             None => by_namespace.add(unit.namespace.clone().unwrap_or_else(|| "cluster".to_owned()), unit),
         }
     }
-    let (mut parts, mut given): (Vec<(String, Vec<Unit>)>, Given) = Default::default();
-    given.take(module, "_");
-    given.take("kinds", "_");
-    // A namespace definition precedes its content.
+    let mut parts: Vec<(String, Vec<Unit>)> = Vec::new();
     for (name, mut units) in by_namespace.0.into_iter().chain(by_component.0) {
+        // A namespace definition precedes its content.
         units.sort_by_key(|it| !it.makes_namespace);
         let mut size = usize::MAX;
         for unit in units {
             let n_lines = unit.n_lines();
             if size.saturating_add(n_lines) > MOST_LINES {
-                parts.push((given.take(&names::snake(&name), "_"), Vec::new()));
+                parts.push((name.clone(), Vec::new()));
                 size = 0;
             }
             size += n_lines;
@@ -112,8 +110,26 @@ fn parts(units: Vec<Unit>, module: &str) -> Vec<(String, Vec<Unit>)> {
             }
         }
     }
-    parts
+    named(parts, module)
 }
+
+/// Gives each part a unique name: its group, or its main object if the group has several parts.
+fn named(parts: Vec<(String, Vec<Unit>)>, module: &str) -> Vec<(String, Vec<Unit>)> {
+    let groups: Vec<String> = parts.iter().map(|(group, _)| group.clone()).collect();
+    let mut given = Given::default();
+    given.take(module, "_");
+    given.take("kinds", "_");
+    let named = parts.into_iter().map(|(group, units)| {
+        let is_only = groups.iter().filter(|it| **it == group).count() == 1;
+        let main = units.iter().rev().max_by_key(|it| it.n_lines()).map(|it| it.name.clone());
+        let name = if is_only && group != DEFAULT { group } else { main.unwrap_or(group) };
+        (given.take(&names::snake(&name), "_"), units)
+    });
+    named.collect()
+}
+
+/// The namespace that names no application.
+const DEFAULT: &str = "default";
 
 /// Units by name, in the order of first occurrence.
 #[derive(Default)]

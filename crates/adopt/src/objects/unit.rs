@@ -17,6 +17,8 @@ use super::object::{self, Kinds};
 
 /// Statements that stay together.
 pub struct Unit {
+    /// The name of the workload or the object.
+    pub name: String,
     /// The namespace of their objects, or `None` if they are cluster-scoped.
     pub namespace: Option<String>,
     /// The component, according to the labels of their objects.
@@ -106,6 +108,7 @@ impl Shared<'_, '_, '_> {
         files::apart(&mut statement, &names::kebab(&read.name));
         self.row(at, &id, became);
         Unit {
+            name: read.name.clone(),
             namespace: read.namespace.clone(),
             component: read.component(),
             is_within: false,
@@ -127,6 +130,7 @@ impl Shared<'_, '_, '_> {
         statement.lines.extend((said != object).then_some(Line::Do(said)));
         self.row(at, &format!("namespaces/{}/namespace", read.name), Became::Construct(NAMESPACE.0, NAMESPACE.1));
         Unit {
+            name: read.name.clone(),
             namespace: Some(read.name.clone()),
             component: None,
             is_within: false,
@@ -175,7 +179,8 @@ impl Shared<'_, '_, '_> {
             let below = format!("{within}/{}-{}", read.kind.to_lowercase(), read.name);
             self.row(*at, &below, Became::Construct(method, ""));
         }
-        let component = self.adopted[family.head].read.component();
-        Unit { namespace: Some(namespace), component, is_within: true, makes_namespace: false, statements }
+        let head = &self.adopted[family.head].read;
+        let (name, component) = (head.name.clone(), head.component());
+        Unit { name, namespace: Some(namespace), component, is_within: true, makes_namespace: false, statements }
     }
 }

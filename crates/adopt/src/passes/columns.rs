@@ -195,6 +195,7 @@ fn ways(expr: &Expr, way: Taken, found: &mut Vec<Taken>) {
                     ("bare" | "define", 1) => Taken::Id,
                     ("bare", _) => Taken::Own,
                     ("new", _) if path.text.starts_with("cfn::") => Taken::Value,
+                    ("allow_statement" | "deny_statement" | "trust", _) => Taken::Value,
                     _ => Taken::Literal,
                 };
                 ways(argument, way, found);
@@ -247,11 +248,12 @@ pub fn name(statements: &[&Statement], columns: &Columns, about: Option<&str>) -
     });
     let name = |it: String| it.trim_matches(|c: char| c == '_' || c.is_ascii_digit()).to_owned();
     let of_words = about.map(less).into_iter().chain(ids).map(name).find(|it| it.len() > 1 && it != "it");
-    of_words.unwrap_or_else(|| statements.first().and_then(|it| made(it)).unwrap_or_else(|| "instance".to_owned()))
+    of_words
+        .unwrap_or_else(|| statements.first().and_then(|it| first_type(it)).unwrap_or_else(|| "instance".to_owned()))
 }
 
 /// Returns the type whose `bare` or `new` a statement calls first.
-fn made(statement: &Statement) -> Option<String> {
+fn first_type(statement: &Statement) -> Option<String> {
     let mut found = None;
     statement.visit(&mut |it| {
         if let Expr::Call(path, _) = it

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::names;
 use crate::tree::{Expr, Path};
 
-/// The roots of paths that are shortened. They are modules of the library crate.
-const ROOTS: [&str; 2] = ["cfn", "kube"];
+/// The roots of paths that are shortened: modules of the library crate, and the crate of other services.
+const ROOTS: [&str; 3] = ["cfn", "kube", "meshsynth_services"];
 
-/// Roots of paths that are not imported.
+/// Roots of paths that are not below the library crate.
 const WHOLE: [&str; 3] = ["crate", "meshsynth_services", "super"];
 
 /// Names in `meshsynth::val`.
@@ -61,7 +62,9 @@ impl Imports {
         let is_short = |path: &str| split(path).is_some_and(|(_, module)| short.contains_key(module));
         let mut by_parent: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for (module, parent) in &short {
-            by_parent.entry(format!("meshsynth::{parent}")).or_default().insert(module);
+            let is_whole = WHOLE.contains(&root(parent));
+            let parent = if is_whole { (*parent).to_owned() } else { format!("meshsynth::{parent}") };
+            by_parent.entry(parent).or_default().insert(module);
         }
         let whole = self.paths.iter().filter(|path| !is_short(path)).map(|path| root(path));
         let whole = whole.filter(|name| !WHOLE.contains(name) && !own.iter().any(|it| it == name));
@@ -123,9 +126,26 @@ fn split(path: &str) -> Option<(&str, &str)> {
             Some((&path[..root.len() + service.len() + "::".len()], module))
         }
         // Modules of `cfn` have the same names as construct modules, such as `sqs`.
-        ["kube", module, name, ..] if !is_type(module) && is_type(name) => Some(("kube", module)),
+        [root @ ("kube" | "meshsynth_services"), module, name, ..] if !is_type(module) && is_type(name) => {
+            Some((root, module))
+        }
+        // A module of the program: its function, or its type with the same name.
+        ["crate", module, name] if !is_type(module) && !is_type(name) => Some(("crate", module)),
+        [_, .., module, name] if is_own(path) && is_type(name) => {
+            let (parent, last) = if names::snake(name) == *module { (path, name) } else { (parent(path), module) };
+            Some((self::parent(parent), last))
+        }
         _ => None,
     }
+}
+
+/// Whether a path begins in the program itself.
+fn is_own(path: &str) -> bool {
+    ["crate", "super"].contains(&root(path))
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once("::").map_or("", |(parent, _)| parent)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::names::Given;
 use crate::tree::{Expr, Line, Literal, Statement};
 
 /// The maximum length of a literal line within a statement.
-const MOST: usize = 88;
+const MOST: usize = 108;
 
 /// Moves long literals of a function into variables before their statements.
 pub fn apart(statements: &mut [Statement], given: &mut Given) {
@@ -20,12 +20,22 @@ pub fn apart(statements: &mut [Statement], given: &mut Given) {
             let name = &names[at];
             at += 1;
             if is_long(literal) {
-                let name = given.take(&format!("{name}_text"), "_");
+                let name = given.take(role(name), "_");
                 let value = std::mem::replace(it, Expr::variable(&name));
                 found.push(Line::Let { name, is_mut: false, value });
             }
         });
         statement.lines.splice(0..0, found);
+    }
+}
+
+/// Returns the variable name for a literal that a method or a property receives.
+fn role(name: &str) -> &str {
+    match name {
+        "describe" => "description",
+        "explain" => "constraint",
+        "value" => "text",
+        other => other,
     }
 }
 
@@ -57,25 +67,25 @@ mod tests {
 
     #[test]
     fn long_script_becomes_a_variable() {
-        let script = format!("short\n{}", "x".repeat(90));
+        let script = format!("short\n{}", "x".repeat(110));
         let value = Expr::call("X::new", [])
             .method("user_data", [Expr::intrinsic("base64", [Expr::text(&script)])])
             .method("tag", [Expr::text("b")]);
         assert_eq!(
             moved(Statement::define("a", value), &[]),
             format!(
-                "let base64_text = r\"{script}\";\nlet a = X::new().user_data(intrinsic::base64(base64_text)).tag(\"b\");\n"
+                "let user_data = r\"{script}\";\nlet a = X::new().user_data(intrinsic::base64(user_data)).tag(\"b\");\n"
             )
         );
     }
 
     #[test]
     fn used_variable_name_gets_a_number() {
-        let long = "x".repeat(90);
+        let long = "x".repeat(110);
         let g = || Expr::call("g", [Expr::text(&long)]);
         assert_eq!(
-            moved(Statement::of(Expr::call("f", [g(), g()])), &["g_text"]),
-            format!("let g_text_2 = \"{long}\";\nlet g_text_3 = \"{long}\";\nf(g(g_text_2), g(g_text_3));\n")
+            moved(Statement::of(Expr::call("f", [g(), g()])), &["g"]),
+            format!("let g_2 = \"{long}\";\nlet g_3 = \"{long}\";\nf(g(g_2), g(g_3));\n")
         );
     }
 }

@@ -29,8 +29,13 @@ fn of(expr: &Expr, name: &str, found: &mut Vec<String>) {
     match expr {
         Expr::Literal(Literal::File(_)) if name == "name" => found.push("text".to_owned()),
         Expr::Literal(_) => found.push(name.to_owned()),
+        // A function of a property value, such as `base64`.
+        Expr::Call(path, arguments) if path.owner() == "intrinsic" && path.last() != "select" => {
+            all(arguments, name, false, found);
+        }
         Expr::Call(path, arguments) => {
             let own = match path.last() {
+                "new" if path.owner() == "NestedStack" => "template_url".to_owned(),
                 "new" => names::snake(path.owner()),
                 "bare" => "name".to_owned(),
                 "select" => "index".to_owned(),
@@ -57,6 +62,8 @@ fn all(arguments: &[Expr], name: &str, takes_key: bool, found: &mut Vec<String>)
             None => of(argument, name, found),
             Some(Expr::Literal(Literal::Text(key))) if takes_key => of(argument, &names::snake(key), found),
             Some(it) if is_scope(it) => of(argument, "id", found),
+            // The stack, the ID, and the URL of the template.
+            Some(_) if name == "template_url" => of(argument, name, found),
             Some(_) => of(argument, "name", found),
         }
     }

@@ -16,9 +16,13 @@ pub fn apart(statements: &mut [Statement], given: &mut Given) {
         let mut lines = Vec::new();
         for mut line in std::mem::take(&mut statement.lines) {
             let mut found = Vec::new();
+            let workload = workload(&line);
             if let Line::Let { value, .. } | Line::Do(value) = &mut line {
                 for (path, name) in APART {
-                    value.children_mut().into_iter().for_each(|it| moved(it, path, name, given, &mut found));
+                    value
+                        .children_mut()
+                        .into_iter()
+                        .for_each(|it| moved(it, (path, name), workload.as_deref(), given, &mut found));
                 }
             }
             lines.extend(found.into_iter().map(|(name, value)| Line::Let { name, is_mut: false, value }));
@@ -28,8 +32,34 @@ pub fn apart(statements: &mut [Statement], given: &mut Given) {
     }
 }
 
+/// Returns the variable or the ID of the workload that a line defines.
+fn workload(line: &Line) -> Option<String> {
+    let mut id = match line {
+        Line::Let { name, .. } => Some(name.clone()),
+        _ => None,
+    };
+    line.roots().into_iter().for_each(|root| {
+        root.visit(&mut |it| {
+            if let Expr::Call(path, arguments) = it
+                && id.is_none()
+                && path.last() == "bare"
+                && let Some(Expr::Literal(Literal::Text(own))) = arguments.get(1)
+            {
+                id = Some(names::snake(own));
+            }
+        });
+    });
+    id
+}
+
 /// Replaces calls of the path by variables.
-fn moved(expr: &mut Expr, path: &str, name: &str, given: &mut Given, found: &mut Vec<(String, Expr)>) {
+fn moved(
+    expr: &mut Expr,
+    (path, name): (&str, &str),
+    workload: Option<&str>,
+    given: &mut Given,
+    found: &mut Vec<(String, Expr)>,
+) {
     match called(expr, path) {
         Some(arguments) => {
             let own = match arguments.first() {
@@ -37,14 +67,15 @@ fn moved(expr: &mut Expr, path: &str, name: &str, given: &mut Given, found: &mut
                 _ => name.to_owned(),
             };
             // A workload and its container often have the same name.
-            let name = match given.take(&own, "_") {
-                free if free == own => own,
-                _ => given.take(&format!("{own}_{name}"), "_"),
-            };
+            let of_kind = (own != name).then(|| format!("{own}_{name}"));
+            let of_workload = workload.filter(|it| **it != own).map(|it| format!("{it}_{own}"));
+            let name = given.take_first([Some(own), of_kind, of_workload].into_iter().flatten());
             let value = std::mem::replace(expr, Expr::variable(&name));
             found.push((name, value));
         }
-        None => expr.children_mut().into_iter().for_each(|it| moved(it, path, name, given, found)),
+        None => {
+            expr.children_mut().into_iter().for_each(|it| moved(it, (path, name), workload, given, found));
+        }
     }
 }
 

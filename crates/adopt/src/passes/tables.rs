@@ -154,13 +154,7 @@ mod tests {
     ("b", 60),
     ("c", 90),
 ] {
-    sqs::Queue::bare(
-        stack,
-        id,
-        cfn::sqs::Queue::new()
-            .visibility_timeout(visibility_timeout)
-            .delay_seconds(5),
-    );
+    sqs::Queue::bare(stack, id, cfn::sqs::Queue::new().visibility_timeout(visibility_timeout).delay_seconds(5));
 }
 "#]
         );

@@ -12,10 +12,12 @@ use crate::{Exclusions, Template};
 
 use super::entry::{self, Entry};
 use super::location::Location;
+use super::parameters;
 use super::references::References;
 use super::resource::{self, Defined};
 use super::sections;
 use super::units::{self, Unit};
+use super::{StackContext, cdk_bootstrap};
 
 /// The statements of a template.
 pub(super) struct Definitions<'a, 't> {
@@ -23,8 +25,12 @@ pub(super) struct Definitions<'a, 't> {
     pub entries: Vec<Entry<'a>>,
     /// The context with the variables of the resources and parameters.
     pub writer: Writer<'t>,
-    /// The statements before the resources: the stack, its parameters, mappings and conditions.
-    pub head: Vec<Statement>,
+    /// The statements that define the stack.
+    pub opening: Vec<Statement>,
+    /// The statements of the parameters.
+    pub parameters: Vec<Statement>,
+    /// The statements of the mappings and the conditions.
+    pub mappings_and_conditions: Vec<Statement>,
     /// The statements of the resources. Each follows its dependencies.
     pub statements: Vec<Statement>,
     /// The index of the resource that each of these statements defines.
@@ -42,6 +48,7 @@ impl<'a, 't> Definitions<'a, 't> {
     pub fn of(
         template: &'a Template,
         module: &str,
+        context: &StackContext,
         exclusions: &Exclusions,
         types: &'t mut Types,
         is_raw_by_id: bool,
@@ -49,19 +56,26 @@ impl<'a, 't> Definitions<'a, 't> {
         let data = &template.data;
         let references = References::of(data);
         let mut variables = Given::variables();
+        variables.take(parameters::MODULE, "_");
         let mut named: BTreeMap<String, Named> = BTreeMap::new();
-        for (id, _) in sections::entries_of(data, "Parameters").filter(|(id, _)| references.uses(id)) {
+        let is_shared =
+            |section: &str, id: &str| context.shares_bootstrap_check && cdk_bootstrap::is_entry(section, id);
+        let is_own = |id: &str| references.uses(id) && !is_shared("Parameters", id);
+        for (id, _) in sections::entries_of(data, "Parameters").filter(|(id, _)| is_own(id)) {
             named.insert(id.to_owned(), Named::Parameter(variables.take(&names::snake(id), "_")));
         }
-        let entries = entry::entries(data, &references, &mut variables);
+        let entries = entry::entries(data, &context.nested, &references, &mut variables);
         let order = entry::order(data, &entries);
         let mut writer = Writer { types, named, known: references.types, members: BTreeSet::new() };
-        let head = sections::head(template, module, &mut writer);
+        let opening = sections::opening(template, module, &mut writer);
+        let parameters = sections::parameters(template, &is_shared, &mut writer);
+        let mut mappings_and_conditions = sections::mappings_and_conditions(template, &is_shared, &mut writer);
+        mappings_and_conditions.extend(context.shares_bootstrap_check.then(cdk_bootstrap::call));
         let (mut rows, mut statements, mut locations) = (Vec::new(), Vec::new(), BTreeMap::new());
         for idx in &order {
             let entry = &entries[*idx];
             let is_held = exclusions.resources.contains(&(template.stack.clone(), entry.id.to_owned()));
-            let defined = resource::define(entry, template, is_held, &mut writer);
+            let defined = resource::define(entry, template, context.nested.get(entry.id), is_held, &mut writer);
             let is_raw = matches!(defined.became, Became::Raw(_));
             if entry.is_needed && !(is_raw_by_id && is_raw) {
                 writer.named.insert(entry.id.to_owned(), handle(entry, &defined));
@@ -77,7 +91,18 @@ impl<'a, 't> Definitions<'a, 't> {
         let (mut tail, unchanged) = sections::unchanged_resources(template, &mut writer);
         rows.extend(unchanged);
         tail.extend(sections::outputs(template, &mut writer));
-        Self { entries, writer, head, statements, entry_of: order, tail, locations, rows }
+        Self {
+            entries,
+            writer,
+            opening,
+            parameters,
+            mappings_and_conditions,
+            statements,
+            entry_of: order,
+            tail,
+            locations,
+            rows,
+        }
     }
 
     /// Returns the units of the resource statements.
@@ -87,7 +112,8 @@ impl<'a, 't> Definitions<'a, 't> {
 
     /// Returns the number of lines if all statements are in one function.
     pub fn n_lines(&self, units: &[Unit]) -> usize {
-        let of_sections: usize = self.head.iter().chain(&self.tail).map(layout::n_lines).sum();
+        let sections = self.opening.iter().chain(&self.parameters).chain(&self.mappings_and_conditions);
+        let of_sections: usize = sections.chain(&self.tail).map(layout::n_lines).sum();
         of_sections + units.iter().map(|it| it.n_lines).sum::<usize>()
     }
 

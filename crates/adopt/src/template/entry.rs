@@ -2,6 +2,7 @@
 
 use meshsynth_model::val::{Bag, Data};
 
+use super::NestedModules;
 use super::references::{References, explicit_dependencies};
 use super::resource_names::resource_names;
 use super::sections::{self, entries_of};
@@ -28,7 +29,12 @@ pub(super) struct Entry<'a> {
 }
 
 /// Returns the resources of a template in source order. Each gets a unique variable and a unique construct ID.
-pub(super) fn entries<'a>(template: &'a Data, references: &References, variables: &mut Given) -> Vec<Entry<'a>> {
+pub(super) fn entries<'a>(
+    template: &'a Data,
+    nested: &NestedModules,
+    references: &References,
+    variables: &mut Given,
+) -> Vec<Entry<'a>> {
     let mut constructs = Given::default();
     let names = resource_names(template);
     let mut entries = Vec::new();
@@ -45,7 +51,8 @@ pub(super) fn entries<'a>(template: &'a Data, references: &References, variables
             group: name.group.clone(),
             variable: variables.take(&names::snake(&name.name), "_"),
             construct: constructs.take(&names::kebab(&name.name), "-"),
-            is_needed: references.needs(id),
+            // The template of a nested stack is defined through its variable.
+            is_needed: references.needs(id) || nested.contains_key(id),
         });
     }
     entries

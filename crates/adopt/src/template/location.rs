@@ -104,13 +104,7 @@ impl Parts<'_> {
     }
 
     /// Returns definitions of the variables from other parts, for a part or for the main function.
-    pub fn handles(&self, part: Option<usize>, writer: &Writer<'_>, used: &BTreeSet<String>) -> Vec<Statement> {
-        let parameters = writer.named.iter().filter_map(|(id, named)| match named {
-            Named::Parameter(variable) if part.is_some() && used.contains(variable) => {
-                Some(Statement::define(variable, Expr::intrinsic("reference", [Expr::text(id)])))
-            }
-            _ => None,
-        });
+    pub fn handles(&self, part: Option<usize>, used: &BTreeSet<String>) -> Vec<Statement> {
         let resources = self.entries.iter().filter_map(|entry| {
             if self.has(part, &entry.variable) || !entry.is_needed || !used.contains(&entry.variable) {
                 return None;
@@ -120,6 +114,6 @@ impl Parts<'_> {
             let arguments = [Expr::Scope, Expr::text(self.path(entry)?)];
             Some(Statement::define(&entry.variable, Expr::call(of, arguments)))
         });
-        parameters.chain(resources).collect()
+        resources.collect()
     }
 }

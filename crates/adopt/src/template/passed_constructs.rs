@@ -72,10 +72,10 @@ impl PassedConstructs {
         if self.returned.is_empty() { Vec::new() } else { vec![Statement::of(Expr::Tuple(variables))] }
     }
 
-    /// Writes the call of a part with its constructs, and with the stack if the part needs it.
-    pub fn call(&self, module: &str, scope: Option<Expr>) -> Statement {
+    /// Writes the call of a part with its constructs, after other arguments.
+    pub fn call(&self, module: &str, others: impl Iterator<Item = Expr>) -> Statement {
         let taken = self.taken.iter().map(|(name, _)| Expr::variable(name).borrowed());
-        let value = Expr::call(format!("{module}::define"), scope.into_iter().chain(taken));
+        let value = Expr::call(format!("{module}::define"), others.chain(taken));
         if self.returned.is_empty() {
             return Statement::of(value);
         }

@@ -2,10 +2,11 @@
 
 use meshsynth_model::val::{Bag, Data};
 
+use super::NestedModule;
 use super::entry::Entry;
 use super::references::explicit_dependencies;
 use crate::Template;
-use crate::bare_construct::{BareConstruct, bare_construct};
+use crate::bare_construct::{BareConstruct, NESTED_STACK, bare_construct};
 use crate::code::{Named, Writer};
 use crate::constructs::{self, ResourceInput};
 use crate::report::Became;
@@ -27,8 +28,14 @@ pub struct Defined {
     pub within: Option<(String, String)>,
 }
 
-/// Writes the statement of a resource. With `is_held`, the resource is not written as a construct.
-pub fn define(entry: &Entry<'_>, template: &Template, is_held: bool, writer: &mut Writer<'_>) -> Defined {
+/// Writes the statement of a resource. `nested` defines the template of a nested stack. With `is_held`, the resource is not written as a construct.
+pub fn define(
+    entry: &Entry<'_>,
+    template: &Template,
+    nested: Option<&NestedModule>,
+    is_held: bool,
+    writer: &mut Writer<'_>,
+) -> Defined {
     let props = match entry.body.get("Properties") {
         Some(Data::Map(props)) => props.clone(),
         _ => Bag::default(),
@@ -42,8 +49,12 @@ pub fn define(entry: &Entry<'_>, template: &Template, is_held: bool, writer: &mu
         is_needed: entry.is_needed,
         template: &template.data,
     };
-    let code = if is_held { None } else { constructs::make(&input, writer) };
-    let construct = code.as_ref().filter(|it| it.is_construct).and_then(|_| bare_construct(entry.type_name));
+    let (code, construct) = match nested {
+        Some(_) => (constructs::nested_stack(&input, writer), Some(&NESTED_STACK)),
+        None if is_held => (None, None),
+        None => (constructs::make(&input, writer), bare_construct(entry.type_name)),
+    };
+    let construct = construct.filter(|_| code.as_ref().is_some_and(|it| it.is_construct));
     let within = code.as_ref().and_then(|it| it.within.clone());
     let place = |it: Expr| it.method("define", [Expr::Scope, Expr::text(&entry.construct)]);
     let (head, became) = match (code, path) {
@@ -87,7 +98,8 @@ pub fn define(entry: &Entry<'_>, template: &Template, is_held: bool, writer: &mu
             let of = Expr::variable(&entry.variable);
             let said = (!is_plain).then(|| Line::Do(said(resource(of))));
             let define = Line::Let { name: entry.variable.clone(), is_mut, value: head };
-            [define].into_iter().chain(said).collect()
+            let nested = nested.map(|it| Line::Do(it.call(&entry.variable)));
+            [define].into_iter().chain(said).chain(nested).collect()
         }
         false if is_plain => vec![Line::Do(head)],
         false => vec![Line::Do(said(resource(head)))],

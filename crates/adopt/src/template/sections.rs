@@ -2,6 +2,7 @@
 
 use meshsynth_model::val::{Bag, Data};
 
+use super::{output, parameter};
 use crate::Template;
 use crate::code::{Named, Writer, function};
 use crate::report::{Became, Row};
@@ -20,8 +21,9 @@ pub const KNOWN: [&str; 9] = [
     "Outputs",
 ];
 
-/// Writes the stack, its parameters, mappings and conditions, and whole sections such as `Transform`.
-pub fn head(template: &Template, module: &str, writer: &mut Writer<'_>) -> Vec<Statement> {
+/// Writes the definition of the stack, and whole sections such as `Transform`. The stack of a nested template is an
+/// argument.
+pub fn opening(template: &Template, module: &str, writer: &mut Writer<'_>) -> Vec<Statement> {
     let data = &template.data;
     let env = match &template.account {
         Some(account) => Expr::call("Env::new", [Expr::text(account), Expr::text(&template.region)]),
@@ -29,33 +31,48 @@ pub fn head(template: &Template, module: &str, writer: &mut Writer<'_>) -> Vec<S
     };
     let id = Expr::text(module.replace('_', "-"));
     let stack = |name: &str, arguments: Vec<Expr>| Statement::of(Expr::variable("stack").method(name, arguments));
-    let mut out = vec![
-        Statement::define("stack", Expr::call("Stack::new", [Expr::variable("app"), id, env])),
-        stack("adopt", vec![Expr::text(&template.stack)]),
-    ];
+    let mut out = Vec::new();
+    if !template.is_nested {
+        out.push(Statement::define("stack", Expr::call("Stack::new", [Expr::variable("app"), id, env])));
+        out.push(stack("adopt", vec![Expr::text(&template.stack)]));
+    }
     if let Some(description) = data.at("Description").and_then(Data::as_str) {
         out.push(stack("describe", vec![Expr::text(description)]));
     }
     for (name, value) in data.as_map().into_iter().flat_map(Bag::iter).filter(|(name, _)| !KNOWN.contains(name)) {
         out.push(stack("section", vec![Expr::text(name), writer.data(value).expr]));
     }
-    for (id, body) in entries_of(data, "Parameters") {
-        let mut more = body.as_map().cloned().unwrap_or_default();
-        let parameter = match more.remove("Type") {
-            Some(Data::Text(kind)) => {
-                let arguments = [Expr::text(id), Expr::text(kind.to_string()), writer.bag(&more)];
-                Some(Expr::variable("stack").method("parameter", arguments))
-            }
-            _ => None,
-        };
-        let line = match (parameter, writer.named.get(id)) {
+    out
+}
+
+/// Whether an entry of a section is written elsewhere.
+type IsElsewhere<'a> = &'a dyn Fn(&str, &str) -> bool;
+
+/// Writes the parameters.
+pub fn parameters(template: &Template, is_elsewhere: IsElsewhere<'_>, writer: &mut Writer<'_>) -> Vec<Statement> {
+    let mut out = Vec::new();
+    let own = entries_of(&template.data, "Parameters").filter(|(id, _)| !is_elsewhere("Parameters", id));
+    for (id, body) in own {
+        let line = match (parameter::write(id, body, writer), writer.named.get(id)) {
             (Some(value), Some(Named::Parameter(name))) => Line::Let { name: name.clone(), is_mut: false, value },
             (Some(value), _) => Line::Do(value),
             (None, _) => Line::Do(entry("Parameters", id, body, writer)),
         };
         out.push(commented(template, "Parameters", id, line, false));
     }
-    for (id, rows) in entries_of(data, "Mappings") {
+    out
+}
+
+/// Writes the mappings, conditions, rules and metadata.
+pub fn mappings_and_conditions(
+    template: &Template,
+    is_elsewhere: IsElsewhere<'_>,
+    writer: &mut Writer<'_>,
+) -> Vec<Statement> {
+    let own =
+        |section: &'static str| entries_of(&template.data, section).filter(move |(id, _)| !is_elsewhere(section, id));
+    let mut out = Vec::new();
+    for (id, rows) in own("Mappings") {
         let value = match rows {
             Data::Map(_) if function(rows).is_none() => {
                 Expr::variable("stack").method("mapping", [Expr::text(id), writer.data(rows).expr])
@@ -64,12 +81,12 @@ pub fn head(template: &Template, module: &str, writer: &mut Writer<'_>) -> Vec<S
         };
         out.push(commented(template, "Mappings", id, Line::Do(value), true));
     }
-    for (id, body) in entries_of(data, "Conditions") {
+    for (id, body) in own("Conditions") {
         let value = Expr::variable("stack").method("condition", [Expr::text(id), writer.test(body)]);
         out.push(commented(template, "Conditions", id, Line::Do(value), false));
     }
     for name in ["Rules", "Metadata"] {
-        for (id, body) in entries_of(data, name) {
+        for (id, body) in own(name) {
             let value = entry(name, id, body, writer);
             out.push(commented(template, name, id, Line::Do(value), true));
         }
@@ -87,9 +104,8 @@ fn entry(section: &str, id: &str, body: &Data, writer: &mut Writer<'_>) -> Expr 
 pub fn outputs(template: &Template, writer: &mut Writer<'_>) -> Vec<Statement> {
     let mut out = Vec::new();
     for (id, body) in entries_of(&template.data, "Outputs") {
-        let is_plain = body.as_map().is_some_and(|bag| bag.len() == 1);
-        let value = match body.at("Value").filter(|_| is_plain) {
-            Some(value) => Expr::variable("stack").method("output", [Expr::text(id), writer.data(value).expr]),
+        let value = match output::write(id, body, writer) {
+            Some(value) => value,
             None => entry("Outputs", id, body, writer),
         };
         out.push(commented(template, "Outputs", id, Line::Do(value), out.is_empty()));

@@ -13,6 +13,8 @@ pub enum Expr {
     Scope,
     /// A variable.
     Variable(String),
+    /// A field of a variable.
+    Field(&'static str, String),
     /// An expression with `&`.
     Borrowed(Box<Expr>),
     /// An expression with `&mut`.
@@ -111,7 +113,7 @@ impl Expr {
     /// Returns the direct subexpressions.
     pub fn children(&self) -> Vec<&Expr> {
         match self {
-            Self::Literal(_) | Self::Path(_) | Self::Scope | Self::Variable(_) => Vec::new(),
+            Self::Literal(_) | Self::Path(_) | Self::Scope | Self::Variable(_) | Self::Field(..) => Vec::new(),
             Self::Borrowed(inner) | Self::BorrowedMut(inner) => vec![inner],
             Self::Call(_, items) | Self::Array(items) | Self::Tuple(items) | Self::Macro(_, items) => {
                 items.iter().collect()
@@ -124,7 +126,7 @@ impl Expr {
     /// Returns the direct subexpressions for modification.
     pub fn children_mut(&mut self) -> Vec<&mut Expr> {
         match self {
-            Self::Literal(_) | Self::Path(_) | Self::Scope | Self::Variable(_) => Vec::new(),
+            Self::Literal(_) | Self::Path(_) | Self::Scope | Self::Variable(_) | Self::Field(..) => Vec::new(),
             Self::Borrowed(inner) | Self::BorrowedMut(inner) => vec![inner],
             Self::Call(_, items) | Self::Array(items) | Self::Tuple(items) | Self::Macro(_, items) => {
                 items.iter_mut().collect()

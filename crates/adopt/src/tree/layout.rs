@@ -3,10 +3,10 @@
 use super::{Expr, Function, Line, Loop, Method, Path, Statement, Type};
 
 /// The maximum line width.
-const MOST: usize = 100;
+const MOST: usize = 120;
 
 /// The maximum width of unbroken arguments, items and chains.
-const NARROW: usize = 60;
+const NARROW: usize = 110;
 
 /// The indentation of one level.
 const STEP: usize = 4;
@@ -16,6 +16,23 @@ pub fn statement(statement: &Statement, indent: usize) -> String {
     statement.lines.iter().map(|it| line(it, indent)).collect()
 }
 
+/// Returns the text of a statement with its comments.
+pub fn commented_statement(it: &Statement, indent: usize) -> String {
+    comments(&it.comments, indent) + &statement(it, indent)
+}
+
+/// Returns the text of comments.
+pub fn comments(comments: &[String], indent: usize) -> String {
+    let space = " ".repeat(indent);
+    comments.iter().map(|it| format!("{space}// {}\n", on_one_line(it))).collect()
+}
+
+/// Returns the text of a struct field with its value.
+pub fn field(name: &str, value: &Expr, indent: usize) -> String {
+    let space = " ".repeat(indent);
+    format!("{space}{name}: {},\n", expr(value, At::line(indent).after(name.len() + 2)))
+}
+
 /// Returns the number of lines of a statement, including comments and the preceding blank line.
 pub fn n_lines(it: &Statement) -> usize {
     it.comments.len() + usize::from(it.is_apart) + statement(it, STEP).lines().count()
@@ -23,7 +40,7 @@ pub fn n_lines(it: &Statement) -> usize {
 
 /// Whether a statement is longer than a few lines.
 pub fn is_long(it: &Statement) -> bool {
-    statement(it, STEP).lines().count() > 4
+    statement(it, STEP).lines().count() > 5
 }
 
 /// The position of an expression.
@@ -73,7 +90,7 @@ fn expr(expr: &Expr, at: At) -> String {
         Expr::BorrowedMut(inner) => format!("&mut {}", self::expr(inner, at.after(5))),
         Expr::Method(method) => chain(method, at),
         Expr::Either(either) => self::expr(&either.here, at),
-        Expr::Literal(_) | Expr::Path(_) | Expr::Scope | Expr::Variable(_) => flat.text,
+        Expr::Literal(_) | Expr::Path(_) | Expr::Scope | Expr::Variable(_) | Expr::Field(..) => flat.text,
     }
 }
 
@@ -130,10 +147,7 @@ pub fn function(function: &Function) -> String {
         if idx > 0 && (it.is_apart || function.statements[idx - 1].is_apart) {
             text.push('\n');
         }
-        for comment in &it.comments {
-            text.push_str(&format!("    // {}\n", on_one_line(comment)));
-        }
-        text.push_str(&statement(it, STEP));
+        text.push_str(&commented_statement(it, STEP));
     }
     let is_said = function.statements.last().is_some_and(|it| matches!(it.lines.last(), Some(Line::Result(_))));
     match function.returns.as_slice() {
@@ -241,6 +255,7 @@ impl Flat {
             Expr::Path(path) => Self::word(shown(path)),
             Expr::Scope => Self::word("stack".to_owned()),
             Expr::Variable(name) => Self::word(name.clone()),
+            Expr::Field(variable, name) => Self::word(format!("{variable}.{name}")),
             Expr::Borrowed(inner) => {
                 let inner = Self::of(inner);
                 Self { text: format!("&{}", inner.text), ..inner }
@@ -294,8 +309,11 @@ mod tests {
             .method(
                 "redrive_policy",
                 [Expr::map([
-                    (Expr::text("deadLetterTargetArn"), Expr::variable("dead").method("arn", [])),
-                    (Expr::text("maxReceiveCount"), Expr::text("5")),
+                    (
+                        Expr::text("deadLetterTargetArn"),
+                        Expr::variable("dead_letters_of_the_mail_queue").method("arn", []),
+                    ),
+                    (Expr::text("maxReceiveCount"), Expr::text("5 times, then it is dead")),
                 ])],
             )
             .method("sqs_managed_sse_enabled", [Expr::Path("true".into())]);
@@ -307,8 +325,8 @@ mod tests {
         "mails",
         cfn::sqs::Queue::new()
             .redrive_policy(map![
-                ("deadLetterTargetArn", dead.arn()),
-                ("maxReceiveCount", "5")
+                ("deadLetterTargetArn", dead_letters_of_the_mail_queue.arn()),
+                ("maxReceiveCount", "5 times, then it is dead")
             ])
             .sqs_managed_sse_enabled(true),
     );

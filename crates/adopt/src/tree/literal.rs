@@ -117,4 +117,4 @@ fn in_lines(literal: &str) -> String {
 }
 
 /// The maximum length of a literal on one line.
-const MOST: usize = 72;
+const MOST: usize = 96;

@@ -102,10 +102,10 @@ impl Statement {
     /// Returns the variables that it uses.
     pub fn variables(&self) -> BTreeSet<&str> {
         let mut found = BTreeSet::new();
-        self.visit(&mut |it| {
-            if let Expr::Variable(name) = it {
-                found.insert(name.as_str());
-            }
+        self.visit(&mut |it| match it {
+            Expr::Variable(name) => drop(found.insert(name.as_str())),
+            Expr::Field(variable, _) => drop(found.insert(*variable)),
+            _ => {}
         });
         found
     }

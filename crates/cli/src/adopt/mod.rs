@@ -5,9 +5,10 @@
 //! 3. [`write`] writes it into a folder.
 //! 4. [`proof`] builds it, and compares its output with the files.
 //! 5. [`set_aside`] excludes the parts that the rules reject.
-//! 6. [`report`] lists the results.
+//! 6. [`coverage`] counts the missing parts, and [`report`] lists the results.
 
 pub mod baseline;
+pub mod coverage;
 pub mod differing;
 mod nested;
 pub mod proof;

@@ -1,5 +1,6 @@
-//! Excludes templates of nested stacks. AWS generates the names of nested stacks, so they are not stacks of a program.
+//! Templates of nested stacks. A template of the program defines them, and their parent stack deploys them.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use meshsynth::val::{Bag, Data};
@@ -7,54 +8,131 @@ use meshsynth_adopt::{Refusal, Template};
 use meshsynth_assembly::deployed::Deployed;
 
 /// The resource types that deploy a template, and the property with its path or URL.
-const NESTING: [(&str, &str); 2] =
-    [("AWS::CloudFormation::Stack", "TemplateURL"), ("AWS::Serverless::Application", "Location")];
+const NESTING: [(&str, &str); 2] = [(STACK, "TemplateURL"), ("AWS::Serverless::Application", "Location")];
+
+/// The resource type whose template can be a part of the program.
+const STACK: &str = "AWS::CloudFormation::Stack";
 
 /// A part of the file names that the AWS CDK gives to nested templates.
 const OF_CDK: &str = ".nested.template.";
 
-/// Removes the nested templates, and returns a reason for each.
-pub fn without(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusal> {
-    let mut children: Vec<String> = Vec::new();
-    for source in sources {
-        let index = Deployed::read(source).ok().flatten();
-        let stacks = index.into_iter().flat_map(|it| it.stacks).filter(|it| it.parent.is_some());
-        children.extend(stacks.map(|it| source.join(&it.template).display().to_string()));
-    }
-    let why = |child: &Template| -> Option<String> {
-        if children.contains(&child.file) {
-            return Some("it is a nested stack, which its parent stack updates".to_owned());
+/// A resource that deploys a template: the index of its template, its logical ID, and the number of path segments that
+/// specify the file. Several folders may contain files with the same name, so the longest match is used.
+struct Deployment {
+    parent: usize,
+    resource: String,
+    is_stack: bool,
+    n_segments: usize,
+}
+
+/// Links nested stacks with their templates. Removes templates whose nested stack is unknown, and returns a reason for
+/// each.
+pub fn link(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusal> {
+    let deployed = deployed_parents(templates, sources);
+    let mut links: Vec<(usize, String, String)> = Vec::new();
+    let mut refusals = Vec::new();
+    for (at, child) in templates.iter().enumerate() {
+        let found = deployments(templates, at, &deployed);
+        let best = found.iter().map(|it| it.n_segments).max().unwrap_or_default();
+        let best: Vec<&Deployment> = found.iter().filter(|it| it.n_segments == best).collect();
+        let is_stack = !best.is_empty() && best.iter().all(|it| it.is_stack);
+        match best.first() {
+            Some(_) if is_stack => {
+                let of_child = best.iter().map(|it| (it.parent, it.resource.clone(), child.file.clone()));
+                links.extend(of_child);
+            }
+            Some(of) => {
+                let parent = Path::new(&templates[of.parent].file).file_name().unwrap_or_default().to_string_lossy();
+                let why = format!(
+                    "it is the template of the nested application `{}` of `{parent}`, which AWS SAM deploys",
+                    of.resource
+                );
+                refusals.push(Refusal { file: child.file.clone(), line: 0, why });
+            }
+            None if is_of_cdk(&child.file) => {
+                let why = "it is the template of a nested stack, but no template among the sources deploys it";
+                refusals.push(Refusal { file: child.file.clone(), line: 0, why: why.to_owned() });
+            }
+            None => {}
         }
-        let others = templates.iter().filter(|it| it.file != child.file);
-        let named = others.filter_map(|parent| Some((parent, resource_of(parent, &child.file)?)));
-        let parent =
-            named.reduce(|best, it| if it.1.1 > best.1.1 { it } else { best }).map(|(parent, (resource, _))| {
-                let name = Path::new(&parent.file).file_name().unwrap_or_default().to_string_lossy();
-                format!("it is the template of the nested stack `{resource}` of `{name}`, which deploys it")
-            });
-        let is_of_cdk = || Path::new(&child.file).file_name().is_some_and(|it| it.to_string_lossy().contains(OF_CDK));
-        parent.or_else(|| {
-            is_of_cdk().then(|| "it is the template of a nested stack, which its parent stack deploys".to_owned())
-        })
-    };
-    let found: Vec<Refusal> =
-        templates.iter().filter_map(|it| Some(Refusal { file: it.file.clone(), line: 0, why: why(it)? })).collect();
-    templates.retain(|it| !found.iter().any(|nested| nested.file == it.file));
+    }
+    for (parent, resource, file) in links {
+        if let Some(child) = templates.iter_mut().find(|it| it.file == file) {
+            child.is_nested = true;
+        }
+        templates[parent].nested.insert(resource, file);
+    }
+    refusals.extend(without_root(templates));
+    templates.retain(|it| !refusals.iter().any(|refusal| refusal.file == it.file));
+    refusals
+}
+
+/// Returns the parents of deployed nested stacks: the file of the child, the file of the parent, and the resource.
+fn deployed_parents(templates: &[Template], sources: &[PathBuf]) -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    for source in sources {
+        let stacks = Deployed::read(source).ok().flatten().map(|it| it.stacks).unwrap_or_default();
+        let file = |template: &str| source.join(template).display().to_string();
+        for child in &stacks {
+            let Some((parent, resource)) = &child.parent else { continue };
+            let parent = stacks.iter().find(|it| it.name == *parent && it.region == child.region);
+            let parent = parent.map(|it| file(&it.template)).filter(|it| templates.iter().any(|of| of.file == *it));
+            found.extend(parent.map(|parent| (file(&child.template), parent, resource.clone())));
+        }
+    }
     found
 }
 
-/// Returns the resource of a template that deploys a file, and the number of matching path segments. Several folders
-/// may contain files with the same name, so callers choose the longest match.
-fn resource_of<'a>(parent: &'a Template, file: &str) -> Option<(&'a str, usize)> {
+/// Returns the resources that may deploy a template.
+fn deployments(templates: &[Template], child: usize, deployed: &[(String, String, String)]) -> Vec<Deployment> {
+    let file = &templates[child].file;
+    let mut found = Vec::new();
+    for (parent, template) in templates.iter().enumerate().filter(|(at, _)| *at != child) {
+        let known = deployed.iter().find(|(of, by, _)| of == file && *by == template.file);
+        if let Some((.., resource)) = known {
+            found.push(Deployment { parent, resource: resource.clone(), is_stack: true, n_segments: usize::MAX });
+            continue;
+        }
+        found.extend(resources_of(template, file).map(|(resource, is_stack, n_segments)| Deployment {
+            parent,
+            resource: resource.to_owned(),
+            is_stack,
+            n_segments,
+        }));
+    }
+    found
+}
+
+/// Returns refusals for nested templates that no stack of the program deploys, because they only contain each other.
+fn without_root(templates: &[Template]) -> Vec<Refusal> {
+    let mut reached: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<&Template> = templates.iter().filter(|it| !it.is_nested).collect();
+    while let Some(template) = open.pop() {
+        if reached.insert(&template.file) {
+            let children = template.nested.values().filter_map(|file| templates.iter().find(|it| it.file == *file));
+            open.extend(children);
+        }
+    }
+    let why = || "it is the template of a nested stack, but no stack among the sources deploys it".to_owned();
+    let others = templates.iter().filter(|it| !reached.contains(it.file.as_str()));
+    others.map(|it| Refusal { file: it.file.clone(), line: 0, why: why() }).collect()
+}
+
+fn is_of_cdk(file: &str) -> bool {
+    Path::new(file).file_name().is_some_and(|it| it.to_string_lossy().contains(OF_CDK))
+}
+
+/// Returns the resources of a template that may deploy a file, whether each is a stack, and the number of matching path
+/// segments.
+fn resources_of<'a>(parent: &'a Template, file: &'a str) -> impl Iterator<Item = (&'a str, bool, usize)> {
     let resources = parent.data.at("Resources").and_then(Data::as_map).into_iter().flat_map(Bag::iter);
     let nesting = resources.filter_map(|(id, body)| {
         let type_name = body.at("Type").and_then(Data::as_str)?;
         let (_, property) = NESTING.iter().find(|(name, _)| *name == type_name)?;
-        Some((id, body, body.at("Properties").and_then(Data::as_map)?.get(property)?))
+        let url = body.at("Properties").and_then(Data::as_map)?.get(property)?;
+        Some((id, type_name == STACK, parts_named(parent, body, url, file)))
     });
-    let named =
-        nesting.map(|(id, body, url)| (id, parts_named(parent, body, url, file))).filter(|(_, n_parts)| *n_parts > 0);
-    named.reduce(|best, it| if it.1 > best.1 { it } else { best })
+    nesting.filter(|(.., n_segments)| *n_segments > 0)
 }
 
 /// Returns the number of path segments of a file that a resource specifies. For an asset or a relative

@@ -139,11 +139,11 @@ fn once(shell: &Shell, work: &Work<'_>, project: &Project) -> Result<(Proof, usi
         if is_made {
             let report = &project.report;
             let refused =
-                || work.found.empty.iter().chain(&work.found.nested).chain(&report.refusals).chain(&report.same);
+                || work.found.empty.iter().chain(&work.found.unread).chain(&report.refusals).chain(&report.same);
             let is_left_out =
                 |file: &str, line: u32| refused().any(|it| it.file == file && (it.line == line || it.line == 0));
             let name = target.name();
-            let diff = adopted::compare(work.sources, &out.0, work.taken, &name, &is_left_out)?;
+            let diff = adopted::compare(work.sources, &out.0, work.taken, &name, &project.nested, &is_left_out)?;
             return Ok((Proof::Compared(Box::new(diff)), n_passed));
         }
     }

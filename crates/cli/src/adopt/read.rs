@@ -42,21 +42,24 @@ pub struct AdoptionSources {
     pub skipped: Vec<String>,
     /// Templates without resources.
     pub empty: Vec<adopt::Refusal>,
-    /// Templates of nested stacks.
-    pub nested: Vec<adopt::Refusal>,
+    /// The number of resources in each template, by file.
+    pub n_resources: BTreeMap<String, usize>,
 }
 
 impl AdoptionSources {
     /// Replaces the names of files.
     fn rename(&mut self, called: &dyn Fn(&str) -> Option<String>) {
-        let templates = self.estate.templates.iter_mut().map(|it| &mut it.file);
+        let templates =
+            self.estate.templates.iter_mut().flat_map(|it| std::iter::once(&mut it.file).chain(it.nested.values_mut()));
         let objects = self.estate.objects.iter_mut().map(|it| &mut it.file);
-        let others = self.unread.iter_mut().chain(&mut self.nested).map(|it| &mut it.file);
+        let others = self.unread.iter_mut().map(|it| &mut it.file);
         for file in templates.chain(objects).chain(others) {
             if let Some(name) = called(file) {
                 *file = name;
             }
         }
+        let counted = std::mem::take(&mut self.n_resources);
+        self.n_resources = counted.into_iter().map(|(file, n)| (called(&file).unwrap_or(file), n)).collect();
     }
 }
 
@@ -85,7 +88,7 @@ pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<AdoptionSources> {
                 found.empty.push(adopt::Refusal { file: stack.file.clone(), line: 0, why });
                 continue;
             }
-            found.estate.templates.push(template(stack, how, &mut texts));
+            found.estate.templates.push(template(stack, source, how, &mut texts));
         }
         for object in &estate.objects {
             found.estate.objects.push(object_of(object, how, &mut texts));
@@ -108,7 +111,11 @@ pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<AdoptionSources> {
         }
         found.skipped.extend(estate.skipped.into_iter().map(|it| format!("{}: {}", it.path, it.shown())));
     }
-    found.nested = nested::without(&mut found.estate.templates, sources);
+    for template in &found.estate.templates {
+        let resources = template.data.at("Resources").and_then(Data::as_map);
+        found.n_resources.insert(template.file.clone(), resources.map_or(0, |it| it.len()));
+    }
+    found.unread.extend(nested::link(&mut found.estate.templates, sources));
     for source in sources {
         found.rename(&|file| deployed::called(source, file));
     }
@@ -116,7 +123,7 @@ pub fn read(sources: &[PathBuf], how: &How<'_>) -> Result<AdoptionSources> {
     Ok(found)
 }
 
-fn template(stack: &StackFile, how: &How<'_>, texts: &mut Texts) -> adopt::Template {
+fn template(stack: &StackFile, source: &Path, how: &How<'_>, texts: &mut Texts) -> adopt::Template {
     let lines = texts.lines(&stack.file);
     let mut comments = BTreeMap::new();
     for section in ["Parameters", "Mappings", "Conditions", "Rules", "Resources", "Outputs"] {
@@ -135,6 +142,9 @@ fn template(stack: &StackFile, how: &How<'_>, texts: &mut Texts) -> adopt::Templ
         account: stack.account.clone(),
         region: stack.region.clone().unwrap_or_else(|| how.region.to_owned()),
         file: stack.file.clone(),
+        label: label(&stack.file, source),
+        is_nested: false,
+        nested: BTreeMap::new(),
         data: stack.document.literal(),
         lines,
         comments,
@@ -151,6 +161,14 @@ fn object_of(object: &ObjectFile, how: &How<'_>, texts: &mut Texts) -> adopt::Ob
         data: object.written(),
         comments: above(lines, line),
     }
+}
+
+/// Returns the path of a file below the folder of its source, for comments in the program.
+fn label(file: &str, source: &Path) -> String {
+    let path = Path::new(file);
+    let below = path.strip_prefix(source).ok().filter(|it| it.components().next().is_some());
+    let name = || path.file_name().map(Path::new).unwrap_or(path);
+    below.unwrap_or_else(name).display().to_string()
 }
 
 /// The lines of files, to find comments.

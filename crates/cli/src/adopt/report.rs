@@ -6,17 +6,18 @@ use meshsynth_adopt::{Refusal, Report};
 use meshsynth_diff::Diff;
 use serde_json::{Value, json};
 
+use super::coverage::Coverage;
 use super::proof::Proof;
 use crate::shell::count;
 
 /// Returns the text of `ADOPTED.md`.
-pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, n_passed: usize) -> String {
+pub fn markdown(name: &str, report: &Report, coverage: &Coverage<'_>, proof: &Proof, n_passed: usize) -> String {
     let mut text = format!("# How `{name}` was adopted\n\n");
-    let n = report.rows.len();
     let (n_typed, n_constructs) = (report.n_typed(), report.n_constructs());
     let _ = writeln!(
         text,
-        "{n} resources and objects, {n_typed} of them typed, {n_constructs} of these as constructs. Proof: {}.\n",
+        "{}: {n_typed} typed, of which {n_constructs} are constructs. Proof: {}.\n",
+        coverage.summary(),
         proof.word()
     );
     if let Proof::NotAsked = proof {
@@ -33,10 +34,9 @@ pub fn markdown(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, 
             count(n_passed, "finding")
         );
     }
-    let refused: Vec<&Refusal> = unread.iter().chain(&report.refusals).collect();
-    if !refused.is_empty() {
+    if !coverage.is_whole() {
         let _ = writeln!(text, "## Not adopted\n");
-        text.extend(refused.iter().map(|it| format!("- {}\n", line(it))));
+        text.extend(coverage.missing.iter().map(|it| format!("- {}\n", it.line())));
         text.push('\n');
     }
     if !report.raw().is_empty() {
@@ -87,9 +87,13 @@ pub fn line(refusal: &Refusal) -> String {
 }
 
 /// Returns the report as JSON.
-pub fn json(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, n_passed: usize) -> Value {
-    let refusals = unread.iter().chain(&report.refusals);
-    let refused: Vec<Value> = refusals.map(|it| json!({ "file": it.file, "line": it.line, "why": it.why })).collect();
+pub fn json(name: &str, report: &Report, coverage: &Coverage<'_>, proof: &Proof, n_passed: usize) -> Value {
+    let refusals = coverage.missing.iter().map(|it| {
+        json!({
+            "file": it.refusal.file, "line": it.refusal.line, "why": it.refusal.why, "resources": it.n_resources,
+        })
+    });
+    let refused: Vec<Value> = refusals.collect();
     let rows: Vec<Value> = report
         .rows
         .iter()
@@ -108,6 +112,8 @@ pub fn json(name: &str, report: &Report, unread: &[Refusal], proof: &Proof, n_pa
         .collect();
     json!({
         "app": name,
+        "adopted": coverage.n_adopted,
+        "total": coverage.n_total(),
         "proof": proof.word(),
         "changes": changes(proof),
         "passed": n_passed,

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use meshsynth_adopt::{Exclusions, Refusal, Report, project};
+use meshsynth_adopt::{Exclusions, Report, project};
 use meshsynth_assembly::deployed::{Deployed, Wanted};
 use meshsynth_model::problem::Problem;
 
 use super::context::Outcome;
 use super::deployed_args;
+use crate::adopt::coverage::Coverage;
 use crate::adopt::proof::{Proof, Proved, Work, prove};
-use crate::adopt::read::{How, read};
+use crate::adopt::read::{AdoptionSources, How, read};
 use crate::adopt::{report, write};
 use crate::deployer::{Deployer, required};
 use crate::diff::folders::Taken;
@@ -38,8 +39,8 @@ The proof: the project is built and synthesized, and its output is compared with
 Its meshsynth.toml contains exceptions (`[[allow]]`) for existing findings of rules, for 90 days.
 
 Exit codes:
-  0    adopted, and a deployment changes nothing (or --no-proof)
-  1    a source was rejected, the program does not synthesize, or a deployment would make changes
+  0    everything is adopted, and a deployment changes nothing (or --no-proof)
+  1    a part of the sources is missing, the program does not synthesize, or a deployment would make changes
   2    nothing is written: a source does not exist, or a file already exists";
 
 #[derive(clap::Args, Debug)]
@@ -109,16 +110,16 @@ pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resul
     let found = read(&sources, &how)?;
     found.skipped.iter().for_each(|line| shell.note(&format!("skipped {line}")));
     let written = project(&found.estate, &Exclusions::default());
-    let refused = |report: &Report| found.unread.iter().chain(&report.refusals).cloned().collect::<Vec<Refusal>>();
     if written.report.rows.is_empty() {
-        refused(&written.report).iter().for_each(|it| shell.say(&format!("error: {}", report::line(it))));
+        let coverage = Coverage::of(&written.report, &found);
+        coverage.missing.iter().for_each(|it| shell.say(&format!("error: {}", it.line())));
         return Err(Problem::setting("the sources contain nothing to adopt")
             .help("specify files or folders of templates or manifests")
             .into());
     }
     init::place(&folder, &write::files(&name, &written, &library)?)?;
     let shown_folder = shown(&folder, &here);
-    shell.done("made", &format!("{name}: {} -> {shown_folder}", summary(&written.report)));
+    shell.done("made", &format!("{name}: {} -> {shown_folder}", summary(&written.report, &found)));
     if !write::format(&folder) {
         shell.note("note: `rustfmt` is not installed or failed: the program is not formatted");
     }
@@ -135,16 +136,15 @@ pub fn run(shell: &Shell, deployer: Option<&dyn Deployer>, args: &Args) -> Resul
         false => prove(shell, &work, written)?,
     };
     project.report.notes.extend(deployed.iter().flat_map(|(index, _)| told(index)));
-    project.report.notes.extend(found.nested.iter().map(|it| format!("{} is omitted: {}", it.file, it.why)));
     let report = &project.report;
-    let text = report::markdown(&name, report, &found.unread, &proof, n_passed);
+    let coverage = Coverage::of(report, &found);
+    let text = report::markdown(&name, report, &coverage, &proof, n_passed);
     whole_file::write(&folder.join("ADOPTED.md"), text).context("cannot write `ADOPTED.md`")?;
     if args.json {
-        shell.json(&report::json(&name, report, &found.unread, &proof, n_passed))?;
+        shell.json(&report::json(&name, report, &coverage, &proof, n_passed))?;
     }
-    let refused = refused(report);
-    tell(shell, report, &refused, &proof, n_passed, &folder);
-    Ok(if proof.is_failed() || !refused.is_empty() { Outcome::Mistakes } else { Outcome::Fine })
+    tell(shell, report, &coverage, &proof, n_passed, &folder);
+    Ok(if proof.is_failed() || !coverage.is_whole() { Outcome::Mistakes } else { Outcome::Fine })
 }
 
 /// Reads the stacks of `--stack`, before any file is written.
@@ -183,23 +183,29 @@ fn told(index: &Deployed) -> Vec<String> {
     notes
 }
 
-fn summary(report: &Report) -> String {
+fn summary(report: &Report, sources: &AdoptionSources) -> String {
     let (n_typed, n_constructs) = (report.n_typed(), report.n_constructs());
-    format!("{} resources and objects, {n_typed} typed, {n_constructs} as constructs", report.rows.len())
+    format!("{}, {n_typed} typed, {n_constructs} as constructs", Coverage::of(report, sources).summary())
 }
 
-fn tell(shell: &Shell, report: &Report, refused: &[Refusal], proof: &Proof, n_passed: usize, folder: &Path) {
+fn tell(shell: &Shell, report: &Report, coverage: &Coverage<'_>, proof: &Proof, n_passed: usize, folder: &Path) {
     for ((kind, why), names) in report.raw() {
         shell.note(&format!("raw: {kind}: {why} ({})", count(names.len(), "time")));
     }
     report.notes.iter().for_each(|note| shell.note(&format!("note: {note}")));
-    refused.iter().for_each(|it| shell.say(&format!("not adopted: {}", report::line(it))));
+    coverage.missing.iter().for_each(|it| shell.say(&format!("not adopted: {}", it.line())));
     if n_passed > 0 {
         let file = folder.join("meshsynth.toml");
         shell.note(&format!("{} of rules: exceptions written to {}", count(n_passed, "finding"), file.display()));
     }
     match proof {
-        Proof::Compared(diff) if diff.is_empty() => shell.done("proved", "a deployment changes nothing"),
+        Proof::Compared(diff) if diff.is_empty() && coverage.is_whole() => {
+            shell.done("proved", "a deployment changes nothing");
+        }
+        Proof::Compared(diff) if diff.is_empty() => {
+            shell.done("proved", "a deployment does not change the adopted resources");
+            shell.failed(&format!("the program is incomplete: {}", coverage.summary()));
+        }
         Proof::Compared(diff) => {
             shell.say(&terminal::render(diff, shell.is_coloured(), shell.columns()));
             shell.failed("the output of the program differs from the sources");
@@ -210,6 +216,11 @@ fn tell(shell: &Shell, report: &Report, refused: &[Refusal], proof: &Proof, n_pa
                 "the program does not synthesize: CloudFormation or Kubernetes would reject the definitions above",
             );
         }
-        Proof::NotAsked => shell.note("not proved, because of `--no-proof`"),
+        Proof::NotAsked => {
+            shell.note("not proved, because of `--no-proof`");
+            if !coverage.is_whole() {
+                shell.failed(&format!("the program is incomplete: {}", coverage.summary()));
+            }
+        }
     }
 }

@@ -139,30 +139,60 @@ fn writes_definitions_and_long_texts_to_files() {
 }
 
 #[test]
-fn excludes_nested_templates() {
+fn adopts_nested_templates_as_stacks() {
     let (report, project) = adopted("adopt-nested", &["nested"]);
-    let notes = report["notes"].as_array().unwrap().iter().filter_map(Value::as_str);
-    let left_out: Vec<String> = notes
-        .filter(|it| it.contains(" is omitted: "))
-        .map(|it| it.rsplit_once("nested/").map_or(it, |(_, name)| name).to_owned())
-        .collect();
-    assert_eq!(
-        left_out,
-        [
-            "alarms.yaml is omitted: it is the template of the nested stack `Alarms` of `shop.yaml`, which deploys it",
-            "edge.nested.template.json is omitted: it is the template of a nested stack, which its parent stack \
-             deploys",
-            "parts/network.yaml is omitted: it is the template of the nested stack `Network` of `shop.yaml`, which \
-             deploys it",
-            "services/billing/service.yaml is omitted: it is the template of the nested stack `Billing` of \
-             `shop.yaml`, which deploys it",
-            "services/orders/service.yaml is omitted: it is the template of the nested stack `Orders` of `shop.yaml`, \
-             which deploys it",
-        ]
-    );
-    assert_eq!(report["refused"], Value::Array(Vec::new()), "{report}");
-    assert_eq!(report["resources"].as_array().unwrap().len(), 5, "the nested stacks stay resources");
-    assert!(!project.root.join("out/src/alarms.rs").exists());
+    let refused: Vec<&str> = report["refused"].as_array().unwrap().iter().filter_map(|it| it["why"].as_str()).collect();
+    let why = "it is the template of a nested stack, but no template among the sources deploys it";
+    assert_eq!(refused, [why], "only the template without a parent is missing: {report}");
+    let lib = program(&project, "lib.rs");
+    assert!(lib.contains("shop::define(app);") && !lib.contains("alarms::define"), "the parent deploys it: {lib}");
+    assert_shown!("adopt_nested_parent", program(&project, "shop.rs"));
+    assert_shown!("adopt_nested_template", program(&project, "alarms.rs"));
+}
+
+#[test]
+fn reports_the_missing_share() {
+    let project = Project::new("adopt-share", GOOD);
+    project.write("mails.yaml", "Resources:\n  Mails: {Type: 'AWS::SQS::Queue'}\n");
+    let main = "Resources:\n  Data: {Type: 'AWS::SQS::Queue'}\n  Logs: {Type: 'AWS::SQS::Queue'}\n  Broken: {}\n";
+    project.write("main.yaml", main);
+    let args = ["adopt", "mails.yaml", "main.yaml", "--into", "out", "--name", "corpus", "--no-proof"];
+    let output = project.command(&args).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the program is incomplete: 1 of 4 resources and objects adopted"), "{said}");
+    assert!(said.contains("not adopted: main.yaml: `Broken`: a resource requires a `Type`"), "{said}");
+    assert!(said.contains("(3 resources)") && !said.contains("changes nothing"), "{said}");
+}
+
+#[test]
+fn parts_of_a_stack_receive_parameters_as_struct() {
+    let project = Project::new("adopt-parameters", GOOD);
+    let parameter =
+        |n: usize| format!("  Name{n}: {{Type: String, Description: 'The name of topic {n}', Default: a}}\n");
+    let topic = |n: usize| {
+        format!(
+            "  Topic{n}:\n    Type: AWS::SNS::Topic\n    Properties: {{DisplayName: !Ref Name{n}, TopicName: t{n}}}\n"
+        )
+    };
+    let policy = |n: usize| {
+        let statement = "          - {Effect: Allow, Action: 'sns:Publish', Resource: !Ref Name1, Condition: {Null: {'aws:x': true}}}\n";
+        format!(
+            "  Policy{n}:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Version: '2012-10-17'\n        \
+             Statement:\n{}",
+            statement.repeat(150 + n)
+        )
+    };
+    let all = |of: &dyn Fn(usize) -> String, n: usize| (1..=n).map(of).collect::<String>();
+    let resources = format!("Resources:\n{}{}", all(&topic, 3), all(&policy, 3));
+    project.write("large.yaml", &format!("Parameters:\n{}{resources}", all(&parameter, 3)));
+    project.run(&["adopt", "large.yaml", "--into", "out", "--name", "corpus", "--no-proof"]);
+    let parameters = program(&project, "large/parameters.rs");
+    assert!(parameters.contains("pub name1: intrinsic::Intrinsic,"), "{parameters}");
+    let parts = fs::read_dir(project.root.join("out/src/large")).unwrap();
+    let parts: Vec<String> = parts.map(|it| fs::read_to_string(it.unwrap().path()).unwrap()).collect();
+    assert!(parts.iter().any(|it| it.contains("parameters: &Parameters") && it.contains("&parameters.name1")));
+    assert!(!parts.concat().contains("intrinsic::reference("), "{}", parts.concat());
 }
 
 #[test]
@@ -192,7 +222,7 @@ fn omits_unused_stack_argument() {
     let trust =
         "{Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: 'sts:AssumeRole'}]}";
     let role = format!("  Worker:\n    Type: AWS::IAM::Role\n    Properties: {{AssumeRolePolicyDocument: {trust}}}\n");
-    let policies: String = ["First", "Second", "Third"].map(|id| policy(id, 70)).concat();
+    let policies: String = ["First", "Second", "Third"].map(|id| policy(id, 170)).concat();
     project.write("large.yaml", &format!("Resources:\n{role}{policies}"));
     project.run(&["adopt", "large.yaml", "--into", "out", "--name", "corpus", "--no-proof"]);
     let folder = project.root.join("out/src/large");

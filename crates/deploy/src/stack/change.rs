@@ -159,7 +159,21 @@ impl<C: Cloud> Worker<'_, C> {
         }
     }
 
+    /// Reports the nested stacks, whose templates CloudFormation reads from their URLs.
+    fn note_nested_stacks(&self) {
+        let below = format!("{}/", self.step.id);
+        let is_own = |parent: &str| parent == self.step.id || parent.starts_with(&below);
+        for nested in self.assembly.manifest.nested_stacks.iter().filter(|it| is_own(&it.parent)) {
+            self.note(format!(
+                "CloudFormation reads the template of the nested stack `{}` from its `TemplateURL`: if `{}` changed, upload \
+                 it there before the deployment",
+                nested.resource, nested.template
+            ));
+        }
+    }
+
     async fn request(&self, start: Start, name: &str) -> Result<Request, Failure> {
+        self.note_nested_stacks();
         let text = self.assembly.files[&self.step.template].clone();
         let template = if self.step.by_bucket {
             let ending = self.step.template.rsplit('.').next().unwrap_or("json");
