@@ -118,7 +118,26 @@ fn adoptable<'a>(
         }
         report.refusals.extend(refusals);
     }
+    let deployed = deployed_files(&stacks);
+    let why = "it is the template of a nested stack, but no adopted stack deploys it";
+    let lost = stacks.iter().filter(|(_, template)| !deployed.contains(template.file.as_str()));
+    let refusal = |template: &Template| Refusal { file: template.file.clone(), line: 0, why: why.to_owned() };
+    report.refusals.extend(lost.map(|(_, template)| refusal(template)));
+    stacks.retain(|(_, template)| deployed.contains(template.file.as_str()));
     stacks
+}
+
+/// Returns the files of the stacks, and of the nested templates that they deploy.
+fn deployed_files<'a>(stacks: &[(String, &'a Template)]) -> BTreeSet<&'a str> {
+    let mut deployed: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<&Template> = stacks.iter().map(|(_, it)| *it).filter(|it| !it.is_nested).collect();
+    while let Some(template) = open.pop() {
+        if deployed.insert(&template.file) {
+            let find = |file: &String| stacks.iter().map(|(_, it)| *it).find(|it| it.file == *file);
+            open.extend(template.nested.values().filter_map(find));
+        }
+    }
+    deployed
 }
 
 /// Returns the modules of the templates that the nested stacks of a template deploy.

@@ -10,6 +10,7 @@
 pub mod baseline;
 pub mod coverage;
 pub mod differing;
+mod interface;
 mod nested;
 pub mod proof;
 pub mod read;

@@ -1,11 +1,13 @@
 //! Templates of nested stacks. A template of the program defines them, and their parent stack deploys them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use meshsynth::val::{Bag, Data};
 use meshsynth_adopt::{Refusal, Template};
 use meshsynth_assembly::deployed::Deployed;
+
+use super::interface;
 
 /// The resource types that deploy a template, and the property with its path or URL.
 const NESTING: [(&str, &str); 2] = [(STACK, "TemplateURL"), ("AWS::Serverless::Application", "Location")];
@@ -29,42 +31,58 @@ struct Deployment {
 /// each.
 pub fn link(templates: &mut Vec<Template>, sources: &[PathBuf]) -> Vec<Refusal> {
     let deployed = deployed_parents(templates, sources);
-    let mut links: Vec<(usize, String, String)> = Vec::new();
-    let mut refusals = Vec::new();
-    for (at, child) in templates.iter().enumerate() {
-        let found = deployments(templates, at, &deployed);
-        let best = found.iter().map(|it| it.n_segments).max().unwrap_or_default();
-        let best: Vec<&Deployment> = found.iter().filter(|it| it.n_segments == best).collect();
-        let is_stack = !best.is_empty() && best.iter().all(|it| it.is_stack);
-        match best.first() {
-            Some(_) if is_stack => {
-                let of_child = best.iter().map(|it| (it.parent, it.resource.clone(), child.file.clone()));
-                links.extend(of_child);
+    let mut candidates: BTreeMap<(usize, String), Vec<(usize, Deployment)>> = BTreeMap::new();
+    for child in 0..templates.len() {
+        for deployment in deployments(templates, child, &deployed) {
+            let resource = (deployment.parent, deployment.resource.clone());
+            candidates.entry(resource).or_default().push((child, deployment));
+        }
+    }
+    let mut refusals: BTreeMap<usize, String> = BTreeMap::new();
+    for ((parent, resource), found) in candidates {
+        let children = best(templates, parent, &resource, &found);
+        let is_stack = found.iter().all(|(_, it)| it.is_stack);
+        let file = Path::new(&templates[parent].file).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match children.as_slice() {
+            [child] if is_stack => {
+                let file = templates[*child].file.clone();
+                templates[*child].is_nested = true;
+                templates[parent].nested.insert(resource, file);
             }
-            Some(of) => {
-                let parent = Path::new(&templates[of.parent].file).file_name().unwrap_or_default().to_string_lossy();
+            [child] => {
                 let why = format!(
-                    "it is the template of the nested application `{}` of `{parent}`, which AWS SAM deploys",
-                    of.resource
+                    "it is the template of the nested application `{resource}` of `{file}`, which AWS SAM deploys"
                 );
-                refusals.push(Refusal { file: child.file.clone(), line: 0, why });
+                refusals.insert(*child, why);
             }
-            None if is_of_cdk(&child.file) => {
-                let why = "it is the template of a nested stack, but no template among the sources deploys it";
-                refusals.push(Refusal { file: child.file.clone(), line: 0, why: why.to_owned() });
-            }
-            None => {}
+            several => refusals.extend(several.iter().map(|child| {
+                let why = format!("several templates may belong to the nested stack `{resource}` of `{file}`");
+                (*child, why)
+            })),
         }
     }
-    for (parent, resource, file) in links {
-        if let Some(child) = templates.iter_mut().find(|it| it.file == file) {
-            child.is_nested = true;
-        }
-        templates[parent].nested.insert(resource, file);
-    }
-    refusals.extend(without_root(templates));
+    let mut refusals: Vec<Refusal> = refusals
+        .into_iter()
+        .filter(|(child, _)| !templates[*child].is_nested)
+        .map(|(child, why)| Refusal { file: templates[child].file.clone(), line: 0, why })
+        .collect();
+    let lost = templates.iter().filter(|it| is_of_cdk(&it.file) && !it.is_nested);
+    refusals.extend(lost.map(|it| Refusal { file: it.file.clone(), line: 0, why: WITHOUT_PARENT.to_owned() }));
     templates.retain(|it| !refusals.iter().any(|refusal| refusal.file == it.file));
     refusals
+}
+
+/// The reason for a nested template without a parent.
+const WITHOUT_PARENT: &str = "it is the template of a nested stack, but no template among the sources deploys it";
+
+/// Returns the templates that a resource most likely deploys. If several files have the same name, the template must
+/// define the parameters and outputs that the parent uses.
+fn best(templates: &[Template], parent: usize, resource: &str, found: &[(usize, Deployment)]) -> Vec<usize> {
+    let is_only = found.len() == 1;
+    let fits = |child: usize| is_only || interface::fits(&templates[parent], resource, &templates[child]);
+    let fitting: Vec<&(usize, Deployment)> = found.iter().filter(|(child, _)| fits(*child)).collect();
+    let longest = fitting.iter().map(|(_, it)| it.n_segments).max();
+    fitting.iter().filter(|(_, it)| Some(it.n_segments) == longest).map(|(child, _)| *child).collect()
 }
 
 /// Returns the parents of deployed nested stacks: the file of the child, the file of the parent, and the resource.
@@ -101,21 +119,6 @@ fn deployments(templates: &[Template], child: usize, deployed: &[(String, String
         }));
     }
     found
-}
-
-/// Returns refusals for nested templates that no stack of the program deploys, because they only contain each other.
-fn without_root(templates: &[Template]) -> Vec<Refusal> {
-    let mut reached: BTreeSet<&str> = BTreeSet::new();
-    let mut open: Vec<&Template> = templates.iter().filter(|it| !it.is_nested).collect();
-    while let Some(template) = open.pop() {
-        if reached.insert(&template.file) {
-            let children = template.nested.values().filter_map(|file| templates.iter().find(|it| it.file == *file));
-            open.extend(children);
-        }
-    }
-    let why = || "it is the template of a nested stack, but no stack among the sources deploys it".to_owned();
-    let others = templates.iter().filter(|it| !reached.contains(it.file.as_str()));
-    others.map(|it| Refusal { file: it.file.clone(), line: 0, why: why() }).collect()
 }
 
 fn is_of_cdk(file: &str) -> bool {

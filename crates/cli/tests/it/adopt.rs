@@ -222,7 +222,7 @@ fn omits_unused_stack_argument() {
     let trust =
         "{Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: 'sts:AssumeRole'}]}";
     let role = format!("  Worker:\n    Type: AWS::IAM::Role\n    Properties: {{AssumeRolePolicyDocument: {trust}}}\n");
-    let policies: String = ["First", "Second", "Third"].map(|id| policy(id, 170)).concat();
+    let policies: String = [("First", 150), ("Second", 160), ("Third", 170)].map(|(id, n)| policy(id, n)).concat();
     project.write("large.yaml", &format!("Resources:\n{role}{policies}"));
     project.run(&["adopt", "large.yaml", "--into", "out", "--name", "corpus", "--no-proof"]);
     let folder = project.root.join("out/src/large");
