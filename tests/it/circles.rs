@@ -11,7 +11,7 @@ use std::fs;
 use crate::support::{files, root};
 
 /// The hand-written crates of the workspace.
-const CRATES: [&str; 16] = [
+const CRATES: [&str; 18] = [
     "src",
     "crates/model/src",
     "crates/facts/src",
@@ -23,6 +23,7 @@ const CRATES: [&str; 16] = [
     "crates/adopt/src",
     "crates/assembly/src",
     "crates/diff/src",
+    "crates/upgrade/src",
     "crates/deploy/src",
     "crates/deploy-bin/src",
     "crates/program/src",

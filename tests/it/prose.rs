@@ -55,6 +55,7 @@ const FOLDERS: &[&str] = &[
     "docs",
     "crates/program",
     "crates/reach",
+    "crates/upgrade",
     "crates/dev/reference",
     "stacks",
     "tests",

@@ -49,6 +49,7 @@ const FOLDERS: &[&str] = &[
     "docs",
     "crates/program",
     "crates/reach",
+    "crates/upgrade",
     "crates/dev/reference",
     "stacks",
     "tests/it",

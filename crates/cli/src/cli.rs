@@ -11,7 +11,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::commands::context::Outcome;
 use crate::commands::{
     adopt, bootstrap, check, completions, deploy, destroy, diff, doctor, drift, explain, graph, init, list, lose, man,
-    reach, render, status, synth, watch,
+    reach, render, status, synth, upgrade, watch,
 };
 use crate::deployer::{Deployer, required};
 use crate::shell::{Color, Shell};
@@ -28,6 +28,7 @@ Examples:
   meshsynth graph shop --output shop.html   a diagram of the last output
   meshsynth reach --from internet           everything that is exposed, layer by layer
   meshsynth lose --zone eu-west-1a          the effects of a failed zone
+  meshsynth upgrade --to eks=1.36           the steps of an upgrade, in order
   meshsynth explain rds::Database           the page of a construct
   meshsynth explain MS0101                  the meaning of a diagnostic
   meshsynth check k8s/                      existing YAML manifests
@@ -113,6 +114,9 @@ pub enum Command {
     /// Show the effects of a lost zone, region or workload, offline.
     #[command(after_help = lose::HELP)]
     Lose(lose::Args),
+    /// Show versions, the end of their support, and the steps of an upgrade, offline.
+    #[command(after_help = upgrade::HELP)]
+    Upgrade(upgrade::Args),
     /// Explain a construct, a typed resource or a diagnostic.
     #[command(after_help = explain::HELP)]
     Explain(explain::Args),
@@ -149,6 +153,7 @@ pub fn run(shell: &Shell, cli: &Cli, deployer: Option<&dyn Deployer>) -> Result<
         Command::Graph(args) => graph::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Reach(args) => reach::run(shell, config, deployer, args),
         Command::Lose(args) => lose::run(shell, config, deployer, args),
+        Command::Upgrade(args) => upgrade::run(shell, config, args),
         Command::Explain(args) => explain::run(shell, config, args).map(|()| Outcome::Fine),
         Command::Watch(args) => watch::run(shell, config, deployer, args),
         Command::Doctor(args) => doctor::run(shell, config, deployer, args),

@@ -50,6 +50,7 @@ pub mod shell;
 mod summary;
 mod synth_record;
 mod today;
+mod upgrade;
 mod watched;
 
 use std::process::ExitCode;

@@ -95,7 +95,7 @@ const CASES: &[Case] = &[
         "AWS::EKS::Cluster",
         "Version",
         Interruption,
-        "the control plane is upgraded, which cannot be undone; check for removed Kubernetes APIs",
+        "the control plane is upgraded; EKS rolls back only within 7 days; check for removed Kubernetes APIs",
         "https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html",
     ),
     case(

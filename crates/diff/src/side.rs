@@ -102,7 +102,7 @@ impl Side {
     }
 
     /// Returns a side with the same documents, which are shared.
-    pub(crate) fn shared(&self) -> Self {
+    pub fn shared(&self) -> Self {
         Self {
             label: self.label.clone(),
             manifest: self.manifest.clone(),

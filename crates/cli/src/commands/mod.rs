@@ -25,4 +25,5 @@ pub mod reach;
 pub mod render;
 pub mod status;
 pub mod synth;
+pub mod upgrade;
 pub mod watch;

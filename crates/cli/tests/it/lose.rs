@@ -90,7 +90,7 @@ fn json_follows_schema() {
 }
 
 /// Validates a value against the used subset of JSON Schema.
-fn follows(root: &Value, schema: &Value, value: &Value, at: &str) {
+pub fn follows(root: &Value, schema: &Value, value: &Value, at: &str) {
     if let Some(name) = schema["$ref"].as_str() {
         return follows(root, root.pointer(name.trim_start_matches('#')).unwrap(), value, at);
     }

@@ -39,6 +39,7 @@ mod tool_versions;
 #[rustfmt::skip]
 mod typed_examples;
 mod unusual_files;
+mod upgrade;
 mod versions;
 mod watch;
 

@@ -87,7 +87,7 @@ impl Calendar {
     pub fn position(&self, version: &str) -> Option<usize> {
         let is_of = |release: &Release| {
             let rest = version.strip_prefix(release.cycle);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
         };
         let of = self.releases.iter().enumerate().filter(|(_, release)| is_of(release));
         of.max_by_key(|(at, release)| (release.cycle.len(), usize::MAX - at)).map(|(at, _)| at)

@@ -37,6 +37,8 @@ pub struct Product {
     pub call: Option<&'static str>,
     /// The page of the vendor about upgrades.
     pub page: &'static str,
+    /// The date on which this page was read.
+    pub date: &'static str,
     ranges: Option<&'static str>,
 }
 
@@ -94,6 +96,7 @@ fn product(row: &Json<'static>) -> Product {
         is_one_by_one: text(row, "each").is_some(),
         call: text(row, "call"),
         page: text(row, "page").unwrap_or_default(),
+        date: text(row, "date").unwrap_or_default(),
         ranges: text(row, "ranges"),
     }
 }

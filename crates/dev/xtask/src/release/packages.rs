@@ -24,6 +24,7 @@ const PUBLISHED: [&str; 17] = [
     "meshsynth-adopt",
     "meshsynth-reach",
     "meshsynth-diff",
+    "meshsynth-upgrade",
     "meshsynth-templates",
     "meshsynth-check",
     "meshsynth-cli",
