@@ -42,7 +42,7 @@ pub struct VaultProps {
     pub lock: Option<Lock>,
 }
 
-/// A backup vault. The vault and its backups are kept when the vault leaves the stack.
+/// A backup vault. If the vault is removed from the stack, AWS keeps the vault and its backups.
 ///
 /// # Example
 ///
@@ -106,9 +106,10 @@ pub struct Rule {
     pub name: String,
     /// The schedule as an AWS cron expression in UTC, such as `cron(0 5 * * ? *)`.
     pub schedule: String,
-    /// The days after which a backup is deleted.
+    /// The number of days after which AWS Backup deletes a backup.
     pub keep_days: u16,
-    /// The days after which a backup moves to cold storage. It stays there for at least 90 days. Default: never.
+    /// The number of days after which AWS Backup moves a backup to cold storage. The backup stays there for at least 90
+    /// days. Default: backups are not moved.
     pub cold_after_days: Option<u16>,
     /// The ARNs of vaults in other regions or accounts that receive a copy. Default: none.
     pub copies: Vec<Val<String>>,
@@ -299,7 +300,8 @@ impl Plan {
         self
     }
 
-    /// Defines the selection and its role. AWS maintains the managed policies for services that AWS Backup supports.
+    /// Defines the backup selection and the role that AWS Backup assumes. The role has an AWS managed policy, which
+    /// covers the services that AWS Backup supports.
     ///
     /// Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html>
     fn define_selection(&self) -> Scope {

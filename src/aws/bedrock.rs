@@ -11,8 +11,8 @@ use crate::val::{IntoVal, Val};
 
 /// The geography of a cross-region inference profile.
 ///
-/// The regions of a profile differ by model. [`Geography::Regions`] lists them explicitly for a model with other
-/// regions.
+/// The regions of a profile depend on the model. If the profile of a model has other regions than the variant, list
+/// them with [`Geography::Regions`].
 ///
 /// Source: <https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ pub struct Model {
     id: Val<String>,
     /// The ARN that callers invoke: the model or the profile.
     called: Val<String>,
-    /// The ARNs of the models behind a profile.
+    /// The ARNs of the models to which the profile routes calls.
     behind: Vec<Val<String>>,
 }
 
@@ -147,7 +147,7 @@ impl Model {
         let profile = format!("{prefix}.{model}");
         let called = own_arn(&scope, "bedrock", format!("inference-profile/{profile}"));
         let behind = match is_global {
-            // A global profile may use any region, so the ARN of its model contains no region.
+            // A global profile can route calls to any region, so the ARN of its model contains no region.
             true => vec![foundation(&scope, &here, model), foundation(&scope, "", model)],
             false => regions.iter().map(|region| foundation(&scope, region, model)).collect(),
         };
@@ -202,7 +202,7 @@ const FORM: ArnForm = ArnForm {
     example: "arn:aws:bedrock:eu-west-1:111122223333:provisioned-model/abcdefghij12",
 };
 
-/// Returns the ARN of a foundation model, which belongs to no account.
+/// Returns the ARN of a foundation model. It contains no account ID.
 fn foundation(scope: &Scope, region: &str, model: &str) -> Val<String> {
     text!["arn:", scope.partition(), format!(":bedrock:{region}::foundation-model/{model}")]
 }

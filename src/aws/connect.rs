@@ -1,4 +1,4 @@
-//! Network edges: one line in the program opens one connection on both sides.
+//! Network edges. One call in the program allows a connection at both ends: at the client and at the endpoint.
 
 use std::panic::Location;
 
@@ -21,7 +21,7 @@ pub trait Client: Construct {
     /// share one group.
     fn security_group_owner(&self) -> Scope;
 
-    /// Opens the side of the client, such as the egress of a network policy.
+    /// Allows the connection at the client, for example in the egress rules of a network policy.
     fn on_connect(&self, endpoint: &Endpoint) {
         let _ = endpoint;
     }
@@ -41,12 +41,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Allows connections from a client: adds a security group rule, opens the side of the client,
-    /// and adds an edge to the graph.
+    /// Allows connections from a client: adds a security group rule, allows the connection at the client, and adds an
+    /// edge to the graph.
     ///
-    /// The rule belongs to the client's stack, which is deployed after the endpoint's stack.
-    /// Therefore, the stacks do not depend on each other in a cycle. Clients that share a security
-    /// group share the rule.
+    /// The rule belongs to the client's stack, which is deployed after the endpoint's stack. Therefore, the two stacks
+    /// have no dependency cycle. Clients that share a security group also share the rule.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
         let at = client.scope().user_line(Location::caller());

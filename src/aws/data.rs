@@ -28,7 +28,7 @@ pub(super) fn diagram(scope: &Scope, vpc: &Vpc, kind: &'static str, detail: Stri
     scope.diagram(DiagramNode::new(kind).detail(detail).within(vpc).tier(tier(vpc).word()));
 }
 
-/// Adds a construct to the diagram that represents the copy of a data store in another region.
+/// Adds a construct that represents the copy of a data store in another region, and shows it in the diagram.
 pub(super) fn copy(of: &Scope, region: &str, node: DiagramNode) -> Scope {
     let copy = of.construct(&format!("copy-{region}"));
     let label = format!("{}, copy", of.path().rsplit('/').next().unwrap_or_default());
@@ -55,8 +55,8 @@ pub(super) fn physical_name(scope: &impl Construct, max: usize) -> String {
     name::fit(&format!("{start}{}", words.join("-")), max)
 }
 
-/// Defines the log group of a data store. It is encrypted with the store's key, and kept unless the store's deletion
-/// policy deletes the store.
+/// Defines the log group of a data store. The store's key encrypts it. The log group is deleted with the store only if
+/// the store's deletion policy is `OnDelete::Delete`.
 pub(super) fn log_group(scope: &Scope, id: &str, name: Option<String>, logs: Logs<'_>) -> LogGroup {
     let on_delete = match logs.on_delete {
         OnDelete::Delete => OnDelete::Delete,
@@ -72,7 +72,8 @@ pub(super) fn log_group(scope: &Scope, id: &str, name: Option<String>, logs: Log
 
 /// Returns the name of a log group to which an AWS service delivers.
 ///
-/// The prefix prevents many log groups from exceeding the size limit of the account's resource policy.
+/// AWS services need a statement in the account's resource policy for each log group without this prefix. The prefix
+/// keeps that policy below its size limit.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html>
 pub(super) fn delivery_name(scope: &Scope, service: &str) -> String {

@@ -31,7 +31,7 @@ pub struct RepositoryProps {
     pub untagged_days: u16,
     /// The number of newest images that are kept. Default: 50.
     pub keep_images: u16,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -180,7 +180,7 @@ impl Repository {
         self.grant(grantee, Statement::allow(PULL));
     }
 
-    /// Lets the grantee push images, and pull the layers that they build on.
+    /// Lets the grantee push images, and pull the layers on which these images are based.
     #[track_caller]
     pub fn grant_push(&self, grantee: &impl Grantee) {
         self.grant(grantee, Statement::allow(PULL.into_iter().chain(PUSH)));
@@ -262,7 +262,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn pull_grant_excludes_push() {
+    fn pull_grant_does_not_allow_push() {
         let platform = Platform::synth("shop", |app| {
             let images = stack(app, "images");
             let repository = Repository::new(&images, "orders", RepositoryProps::default());
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_only_pull_from_other_accounts() {
+    fn other_accounts_may_only_pull_images() {
         let platform = Platform::synth("shop", |app| {
             let repository = Repository::new(&stack(app, "images"), "orders", RepositoryProps::default());
             repository.allow_pull_from("444455556666");

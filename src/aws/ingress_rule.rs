@@ -10,8 +10,9 @@ use crate::val::{Data, Val, Value};
 #[derive(Default)]
 struct OwnedGroups(Vec<Val<SecurityGroupId>>);
 
-/// The rules of an app that allow a group by its ID, without descriptions. Two imports can refer to the same group, and
-/// EC2 rejects a duplicate rule. A group that is defined here has only one reference.
+/// The ingress rules of an app whose source is a security group with a literal ID. Descriptions are removed for
+/// comparison. Two imports can refer to the same group, and EC2 rejects a duplicate rule. A group that is defined here
+/// has only one reference.
 #[derive(Default)]
 struct WrittenRules(Vec<(Data, Scope)>);
 

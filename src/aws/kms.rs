@@ -60,11 +60,11 @@ impl ExistingKey {
 
 /// A symmetric encryption key for one domain of a platform, with the alias `alias/<app>/<path>`.
 ///
-/// The key rotates every year. It is kept when it leaves the stack, because its data could not be decrypted without it.
-/// The account administers the key and delegates its use to IAM, so a grant is a statement in the grantee's policy. The
-/// key policy allows each AWS service individually.
+/// The key rotates every year. If the key is removed from the stack, AWS keeps it, because data cannot be decrypted
+/// without its key. The account administers the key and delegates its use to IAM, so a grant is a statement in the
+/// grantee's policy. The key policy allows each AWS service individually.
 ///
-/// A grant on a resource that an imported key encrypts includes the use of the key, as a statement in the grantee's
+/// If an imported key encrypts a resource, a grant on the resource also adds permissions for the key to the grantee's
 /// policy. The key policy is not changed: statements for services and other accounts become owner tasks in
 /// `owners.json`.
 ///
@@ -137,8 +137,9 @@ impl Key {
     /// The replica has the same key material, so each region can decrypt the data of the other. It has a separate key
     /// policy, alias and grants, and rotates with the key. The key must be defined with [`KeyProps::multi_region`].
     ///
-    /// A stack that reads the replica is deployed after the replica, and the replica after this key. Define resources
-    /// that need both regions in a stack after both, for example a secret with a replica or a global table.
+    /// The stack of the replica is deployed after the stack of this key. Stacks that use the replica are deployed after
+    /// the stack of the replica. Define resources that need both regions in a stack after both, for example a secret
+    /// with a replica or a global table.
     ///
     /// # Diagnostics
     ///

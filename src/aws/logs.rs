@@ -27,7 +27,7 @@ pub struct LogGroupProps {
     pub retention_days: u16,
     /// The key that encrypts the log events. Default: a key that the service owns.
     pub key: Option<Key>,
-    /// The deletion policy of the log group. Default: it is kept.
+    /// The deletion policy of the log group. Default: the log group is kept.
     pub on_delete: OnDelete,
 }
 
@@ -37,10 +37,10 @@ impl Default for LogGroupProps {
     }
 }
 
-/// A log group with a retention.
+/// A log group with a retention period.
 ///
-/// Logs are evidence, so the group is kept when it leaves the stack, until its entries expire. A kept group
-/// blocks a new group with the same name, so use `OnDelete::Delete` in temporary environments.
+/// Logs are evidence. If the group is removed from the stack, AWS keeps the group, and its log events until they
+/// expire. A new group cannot use the name of a retained group, so use `OnDelete::Delete` in temporary environments.
 ///
 /// # Diagnostics
 ///

@@ -1,9 +1,8 @@
 //! AWS constructs with secure, well-architected defaults.
 //!
-//! Required values are parameters, and optional values are fields of the props. A relation is one
-//! line: [`Endpoint::allow_from`](connect::Endpoint) opens a network connection, and `grant_*`
-//! grants a permission. One place derives everything else from it: rules, statements, policies and
-//! the graph.
+//! Required values are parameters, and optional values are fields of the props. A relation is one line:
+//! [`Endpoint::allow_from`](connect::Endpoint) opens a network connection, and `grant_*` grants a permission. The
+//! library derives the rest from this line: security group rules, policy statements, network policies and the graph.
 
 pub mod backup;
 pub mod bedrock;

@@ -32,7 +32,7 @@ pub(super) fn only_with_tls(actions: &'static str, resources: Vec<Val<String>>) 
     )
 }
 
-/// Returns the resource policy of a bare construct, which is defined with its first statement. Returns `None` if the
+/// Returns the resource policy of a bare construct. The first statement defines the policy. Returns `None` if the
 /// construct is imported.
 pub(super) fn policy_of_bare(scope: &Scope, define: impl FnOnce() -> Scope) -> Option<Scope> {
     scope.child("resource")?;
@@ -44,8 +44,8 @@ pub(super) fn no_statements() -> Bag {
     Bag::default().with("Version", "2012-10-17").with("Statement", Data::List(Vec::new()))
 }
 
-/// Defines a policy of a role that is separate from the policy of its grants. Resources can depend on it, while grants
-/// refer to those resources.
+/// Defines a separate policy of a role. A resource can depend on this policy even if the role's grants refer to that
+/// resource.
 pub(super) fn beside_grants(role: &Role, id: &str, statements: Vec<Statement>) -> Resource<cfn::iam::RolePolicy> {
     let statements: Vec<_> = statements.into_iter().map(|it| it.into_data(None)).collect();
     let document = Bag::default().with("Version", "2012-10-17").with("Statement", statements);

@@ -1,7 +1,7 @@
 //! Security groups.
 //!
-//! Edges between constructs allow connections ([`Endpoint::allow_from`](super::Endpoint::allow_from)). The methods here
-//! are for other connections.
+//! Edges between constructs allow connections ([`Endpoint::allow_from`](super::Endpoint::allow_from)). The methods of a
+//! security group are for other connections.
 
 mod bare;
 
@@ -42,7 +42,7 @@ impl From<RangeInclusive<u16>> for Ports {
 /// A security group. It accepts no connections until a rule allows them.
 ///
 /// The egress rules are explicit and do not depend on the EC2 default, so that a diff shows their changes.
-/// [`SecurityGroup::new`] allows all outgoing connections, for members that call AWS and pull images.
+/// [`SecurityGroup::new`] allows all outgoing connections, for members that call AWS APIs and pull images.
 /// [`SecurityGroup::answering`] allows only responses, for databases, brokers and endpoints.
 ///
 /// A rule for an imported group is a separate resource, which is deleted with its stack.
@@ -86,10 +86,10 @@ pub struct SecurityGroup {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ExistingSecurityGroup {
-    /// Its id.
+    /// Its ID.
     pub id: Val<SecurityGroupId>,
-    /// Whether only its owner writes its rules: the group belongs to another account, or to a tool that removes unknown
-    /// rules. The rules then become owner tasks. `ExistingSecurityGroup::id` sets no.
+    /// Whether only its owner writes its rules, for example because a tool removes rules that it did not create. The
+    /// rules then become owner tasks. `ExistingSecurityGroup::id` sets no.
     pub owner_writes_rules: bool,
 }
 
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_of_foreign_group_is_owner_task() {
+    fn rule_for_group_of_another_owner_is_owner_task() {
         let platform = reports(true);
         assert!(platform.resources("AWS::EC2::SecurityGroupIngress").is_empty());
         let owners: serde_json::Value =

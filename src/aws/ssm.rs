@@ -144,7 +144,8 @@ impl Construct for Parameter {
     }
 }
 
-/// Returns the value of an existing parameter, which is read at each deployment of the stack of `scope`.
+/// Returns the value of an existing parameter. CloudFormation reads the value at each deployment of the stack of
+/// `scope`.
 ///
 /// It becomes a template parameter of the type `AWS::SSM::Parameter::Value`. The value can be used in properties,
 /// texts, outputs and manifests. A `Val<List<String>>` reads a parameter of the type `StringList`. A `SecureString`
@@ -184,7 +185,7 @@ fn check_name(scope: &Scope, name: &str) {
     }
 }
 
-/// A path with all parameters of a service: `/{app}/{service}`.
+/// The path below which all parameters of a service are defined: `/{app}/{service}`.
 ///
 /// # Example
 ///
@@ -229,7 +230,7 @@ impl Path {
         parameter
     }
 
-    /// Lets the grantee read all parameters below this path, individually or together.
+    /// Lets the grantee read all parameters below this path, by name or by path.
     #[track_caller]
     pub fn grant_read(&self, grantee: &impl Grantee) {
         let statement = Statement::allow(["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"])
@@ -255,7 +256,8 @@ fn under_app(scope: &Scope, name: &str) -> String {
     }
 }
 
-/// Returns the ARN of a parameter or path. A name with a leading slash directly follows `parameter`.
+/// Returns the ARN of a parameter or path. If the name starts with a slash, the ARN contains no other slash after
+/// `parameter`.
 fn arn(scope: &Scope, name: &str) -> Val<String> {
     let name = if name.starts_with('/') { name.to_owned() } else { format!("/{name}") };
     text!["arn:", scope.partition(), ":ssm:", scope.region(), ":", scope.account(), ":parameter", name]

@@ -33,7 +33,8 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
-    /// Returns whether a rule needs a role to deliver to it. The resource policies of other targets allow EventBridge.
+    /// Returns whether a rule needs a role to deliver to a target of this kind. For other kinds, the target's resource
+    /// policy allows EventBridge.
     pub(crate) fn is_by_role(self) -> bool {
         matches!(self, Self::StateMachine | Self::Bus)
     }
@@ -58,7 +59,7 @@ pub trait Target: Construct {
     #[track_caller]
     fn grant_deliver(&self, grantee: &impl Grantee);
 
-    /// Returns the dead-letter target, a target of the same kind, or `None` if there is none.
+    /// Returns the dead-letter target, which has the same kind, or `None` if the target has none.
     fn undelivered(&self) -> Option<Self>
     where
         Self: Sized,
@@ -79,7 +80,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Creates the source of a construct.
+    /// Creates the source for a construct whose events are delivered.
     pub fn new(scope: &impl Construct, service: &'static str, arn: Option<Val<String>>) -> Self {
         Self { scope: scope.scope().clone(), service, arn }
     }
@@ -102,8 +103,8 @@ impl Source {
         account.into_iter().chain(arn).collect()
     }
 
-    /// Returns the conditions of the service in the key policy of a target. They do not refer to the construct, because
-    /// its stack can depend on the key.
+    /// Returns the conditions of the service in the key policy of a target. They do not refer to the source construct,
+    /// because its stack can depend on the key.
     pub fn key_conditions(&self) -> Vec<Condition> {
         match self.service {
             "sns.amazonaws.com" => {

@@ -41,7 +41,7 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// Returns the tier's part of construct ids and names, such as `private`.
+    /// Returns the word for the tier in construct ids and names, such as `private`.
     pub fn word(self) -> &'static str {
         match self {
             Tier::Public => "public",
@@ -54,9 +54,9 @@ impl Tier {
 /// A subnet of a [`Vpc`].
 #[derive(Clone, Debug)]
 pub struct Subnet {
-    /// Its id.
+    /// Its ID.
     pub id: Val<SubnetId>,
-    /// Its block.
+    /// Its CIDR block.
     pub cidr: Cidr,
     /// The name of its availability zone.
     pub zone: Val<String>,
@@ -76,8 +76,8 @@ pub struct VpcProps {
     /// The AWS services with VPC endpoints.
     /// Default: S3, the two endpoints of ECR, STS, SSM, Secrets Manager and CloudWatch Logs.
     pub endpoints: Vec<Service>,
-    /// Whether a grant defines the endpoint of its service, if the VPC has none.
-    /// Default: yes. Otherwise, connections to the service use a NAT gateway.
+    /// Whether a grant defines a missing endpoint for the service that it allows. Default: yes. If disabled,
+    /// connections to the service use a NAT gateway.
     pub endpoints_by_grant: bool,
     /// The flow logs of all connections. Default: kept for 30 days, encrypted with a separate key.
     pub flow_logs: Option<FlowLogs>,
@@ -105,9 +105,9 @@ impl Default for VpcProps {
 /// | isolated | a 64th per zone | /22, 1,019 addresses | data stores |
 /// | public | a 256th per zone | /24, 251 addresses | load balancers |
 ///
-/// Every tier has room for six zones, so an additional zone or tier does not move existing subnets. Subnets have
-/// the tags that load balancers use to find them. CloudFormation cannot remove the rules of the default security
-/// group, but these constructs do not use it.
+/// Every tier has reserved CIDR blocks for six zones, so an additional zone or tier does not change existing subnets.
+/// Subnets have the tags that load balancers use to find them. CloudFormation cannot remove the rules of the default
+/// security group, but these constructs do not use it.
 ///
 /// # Diagnostics
 ///
@@ -139,7 +139,7 @@ pub struct Vpc {
     origin: Origin,
 }
 
-/// The origin of a VPC, and its known connections to services and the internet.
+/// The origin of a VPC, and its known network paths to AWS services and the internet.
 #[derive(Clone)]
 enum Origin {
     /// A VPC that the program defines.
@@ -300,8 +300,8 @@ mod tests {
         let tagged = |tag: &str| {
             let subnets = platform.resources("AWS::EC2::Subnet").into_iter();
             let with: Vec<_> = subnets.filter(|it| it.props["Tags"].to_string().contains(tag)).collect();
-            // A load balancer needs eight free addresses in a subnet of 2^(32 - prefix) addresses, of which AWS
-            // reserves five.
+            // A subnet has 2^(32 - prefix) addresses, of which AWS reserves five. A load balancer needs eight free
+            // addresses.
             let prefix = |cidr: &str| cidr.rsplit('/').next().and_then(|it| it.parse::<u32>().ok()).unwrap_or(32);
             assert!(with.iter().all(|it| prefix(it.props["CidrBlock"].as_str().unwrap_or_default()) <= 28));
             with.len()

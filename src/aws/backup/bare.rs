@@ -33,7 +33,7 @@ impl Vault {
 }
 
 impl Plan {
-    /// Defines a bare plan. [`Plan::protect`] adds resources to it, in addition to its existing selections.
+    /// Defines a bare plan. [`Plan::protect`] adds a selection to the plan, in addition to its existing selections.
     ///
     /// # Example
     ///

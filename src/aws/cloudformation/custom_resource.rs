@@ -1,4 +1,4 @@
-//! CloudFormation custom resources, which a Lambda function or an SNS topic of the user provides.
+//! CloudFormation custom resources. A Lambda function or an SNS topic of the user handles their requests.
 
 use crate::aws::lambda::Function;
 use crate::aws::sns::Topic;
@@ -19,7 +19,7 @@ pub struct CustomResourceProps {
 
 /// The provider of a custom resource: a Lambda function, or an SNS topic in the region of the stack.
 ///
-/// It converts from a [`Function`], a [`Topic`], or the ARN of an existing function or topic.
+/// A [`Function`], a [`Topic`], or the ARN of an existing function or topic can be converted to a token.
 #[derive(Clone, Debug)]
 pub struct ServiceToken(Val<String>);
 
@@ -47,7 +47,8 @@ impl From<&str> for ServiceToken {
     }
 }
 
-/// A custom resource, such as a record in another system or a value that CloudFormation cannot compute.
+/// A custom resource. It represents, for example, a record in another system or a value that CloudFormation cannot
+/// compute.
 ///
 /// CloudFormation sends a request to the provider when the resource is created, updated or deleted, and waits for the
 /// response. The response contains an ID, and attributes that [`CustomResource::attr`] reads by name. The provider

@@ -7,7 +7,7 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl UserPool {
-    /// Defines a bare user pool. Clients, domains, triggers and grants work as with every pool.
+    /// Defines a bare user pool. The methods for clients, domains, triggers and grants support it like every pool.
     ///
     /// # Example
     ///
@@ -36,7 +36,8 @@ impl UserPool {
         Resource::of(self, "resource")
     }
 
-    /// Adds a bare client to the pool. [`UserPool::import_client`] refers to it for the tokens that workloads require.
+    /// Adds a bare client to the pool. If workloads require tokens of this client, refer to it with
+    /// [`UserPool::import_client`].
     #[track_caller]
     pub fn add_client_with(&self, id: &str, client: cognito::UserPoolClient) -> Resource<cognito::UserPoolClient> {
         client.define(self, id)
@@ -48,7 +49,8 @@ impl UserPool {
         domain.define(self, id)
     }
 
-    /// Adds a bare resource server, which defines the scopes of an API. Clients that are added afterwards depend on it.
+    /// Adds a bare resource server, which defines the scopes of an API. Clients that are added later depend on this
+    /// resource server.
     #[track_caller]
     pub fn add_resource_server(
         &self,

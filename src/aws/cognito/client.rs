@@ -118,7 +118,7 @@ impl UserPool {
                 .generate_secret(true),
         };
         let client = client.define(&scope, "resource");
-        // CloudFormation rejects a client that requests a scope which does not exist yet.
+        // Cognito rejects a client whose scopes do not exist yet.
         for server in self.scopes() {
             client.depends_on(&server);
         }

@@ -13,7 +13,8 @@ use super::UserPool;
 /// The name of a domain.
 #[derive(Clone)]
 pub enum DomainName {
-    /// A prefix below the domain of Cognito. It must be unique in the region.
+    /// A prefix of the Cognito domain, such as `shop` in `shop.auth.eu-west-1.amazoncognito.com`. It must be unique in
+    /// the region.
     Prefix(String),
     /// A custom domain.
     Own {

@@ -43,7 +43,8 @@ pub enum Trigger {
     PreTokenGeneration,
     /// Before a message is sent.
     CustomMessage,
-    /// Before a user who does not exist in the pool yet signs in.
+    /// When a user signs in who does not exist in the pool yet. The function can return the user from another
+    /// directory.
     UserMigration,
 }
 
@@ -76,7 +77,7 @@ pub struct UserPoolProps {
     pub threat_protection: bool,
     /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -96,8 +97,8 @@ impl Default for UserPoolProps {
 
 /// An Amazon Cognito user pool. Users sign in with their e-mail address.
 ///
-/// Applications sign in through a [client](UserPool::add_client). Workloads and mesh gateways can require the client's
-/// tokens, which its method `tokens` describes.
+/// Applications sign in through a [client](UserPool::add_client). Workloads and mesh gateways can require the tokens of
+/// a client: pass the result of the client's method `tokens` to them.
 ///
 /// # Example
 ///
@@ -222,7 +223,7 @@ impl UserPool {
         self
     }
 
-    /// Registers a resource server, so that clients added afterwards depend on it.
+    /// Registers a resource server, so that clients that are added later depend on it.
     pub(super) fn know(&self, server: &Resource<cognito::UserPoolResourceServer>) {
         self.scope.keep(|servers: &mut Servers| servers.0.push(server.clone()));
     }

@@ -47,7 +47,7 @@ pub struct ProjectProps {
     pub env: Vec<(String, Val<String>)>,
     /// The log retention in days. Default: 30.
     pub log_retention_days: u16,
-    /// The deletion policy of the log group. Default: it is kept.
+    /// The deletion policy of the log group. Default: the log group is kept.
     pub logs_on_delete: OnDelete,
 }
 
@@ -88,7 +88,7 @@ impl Default for Image {
 
 /// A build project with a separate role. A [pipeline](super::codepipeline::Pipeline) runs it.
 ///
-/// The role may write to its own log group, and has the permissions that the pipeline and grants add.
+/// The role may write to the log group of the project. The pipeline and grants add further permissions.
 ///
 /// # Example
 ///
@@ -198,9 +198,10 @@ impl Project {
         Resource::of(self, "resource")
     }
 
-    /// Defines a project that builds an image of each commit and pushes it with the commit as tag.
+    /// Defines a project that builds an image of each commit. It pushes the image with the commit hash as the tag.
     ///
-    /// The buildspec logs in, runs the checks, builds, pushes, and creates `imagedefinitions.json` for later stages.
+    /// The buildspec logs in to the registry and runs the checks. It then builds and pushes the image, and creates
+    /// `imagedefinitions.json` for later stages.
     #[track_caller]
     pub fn of_image(
         scope: &impl Construct,
@@ -224,7 +225,8 @@ impl Project {
         project
     }
 
-    /// Defines a project that adds the tag `release-<commit>` to the image of a commit, to run after an approval.
+    /// Defines a project that adds the tag `release-<commit>` to the image of a commit. Use it in a stage after the
+    /// approval.
     #[track_caller]
     pub fn release(scope: &impl Construct, id: &str, repository: &ecr::Repository, mut props: ProjectProps) -> Self {
         props.env.push(("REPOSITORY_NAME".to_owned(), repository.name()));

@@ -19,8 +19,8 @@ pub use crate::cfn::codeconnections::connection::ProviderType as Provider;
 
 /// A connection to a source provider, such as GitHub.
 ///
-/// A new connection is pending. The owner of the source must approve it once in the console. The connection is kept
-/// when it leaves the stack.
+/// A new connection is pending. The owner of the source must approve it once in the console. If it is removed from the
+/// stack, AWS keeps the connection.
 ///
 /// # Example
 ///
@@ -77,7 +77,8 @@ impl Source {
         Self { connection: connection.into_val(), repository: repository.to_owned(), branch: branch.to_owned() }
     }
 
-    /// Returns the IAM action that matches the ARN of the connection. The service previously had another prefix.
+    /// Returns the IAM action for using the connection. Its prefix must match the ARN of the connection, because AWS
+    /// renamed the service.
     ///
     /// Source: <https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html>
     fn action(&self) -> &'static str {
@@ -108,8 +109,8 @@ pub fn artifacts(scope: &impl Construct, id: &str, access_logs: Option<s3::Bucke
 
 /// A pipeline that starts with each commit to a branch.
 ///
-/// Stages run in the order in which they are added. The role of the pipeline may use only its connection, its
-/// artifacts and its projects.
+/// Stages run in the order in which they are added. The role of a pipeline may use only the connection, the artifacts
+/// and the projects of this pipeline.
 ///
 /// # Example
 ///
@@ -177,13 +178,13 @@ impl Pipeline {
             .execution_mode(shape::ExecutionMode::Queued)
             .define(&scope, "resource");
         if let Some(policy) = role.scope().child("policy") {
-            // A pipeline runs immediately after its creation and needs its permissions then.
+            // A pipeline runs immediately after its creation, so its permissions must exist before it is created.
             pipeline.depends_on(&Resource::<cfn::iam::RolePolicy>::at(policy));
         }
         Self { scope, role, artifacts, pipeline }
     }
 
-    /// Adds a stage that runs a project on the source.
+    /// Adds a stage that runs a project with the source artifact as input.
     #[track_caller]
     pub fn add_build(&self, stage: &str, project: &Project) -> &Self {
         self.artifacts.grant_read_write(project);
@@ -278,7 +279,7 @@ mod tests {
     const CONNECTION: &str = "arn:aws:codeconnections:ap-northeast-1:111122223333:connection/c0ffee";
 
     #[test]
-    fn stages_keep_their_order() {
+    fn stages_run_in_the_order_of_their_definition() {
         let platform = Platform::synth("shop", |app| drop(pipeline(app, CONNECTION)));
         let props = platform.resource("AWS::CodePipeline::Pipeline").props;
         let stages: Vec<_> = props["Stages"].as_array().into_iter().flatten().map(|it| it["Name"].clone()).collect();

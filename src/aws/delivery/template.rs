@@ -2,9 +2,8 @@
 
 /// Renders a template: a line that contains only `{{name}}` becomes one list item for each value.
 ///
-/// Values are written as JSON strings, which are valid YAML. Therefore, a value cannot end its line
-/// or add other structure. Values that are known only at deployment are passed to a build as
-/// environment variables.
+/// Values are written as JSON strings, which are valid YAML. Therefore, a value cannot add YAML keys or list items. A
+/// value that is known only at deployment is passed to the build as an environment variable.
 pub(super) fn render(template: &str, lists: &[(&str, &[String])]) -> String {
     let mut out = String::new();
     for line in template.lines() {

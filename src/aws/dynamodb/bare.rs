@@ -7,9 +7,9 @@ use crate::tree::Construct;
 use crate::val::Value;
 
 impl Table {
-    /// Defines a bare table of one region. Encryption, recovery and deletion protection are only those of the typed
-    /// resource. It is an `AWS::DynamoDB::Table`, which CloudFormation can convert to a global table only by
-    /// replacement.
+    /// Defines a bare table in one region. Only the typed resource configures its encryption, recovery and deletion
+    /// protection. The table is an `AWS::DynamoDB::Table`. CloudFormation must replace such a table to convert it to a
+    /// global table.
     ///
     /// # Example
     ///

@@ -8,8 +8,8 @@ pub enum Capacity {
     /// Billing by request, without a configured limit.
     #[default]
     OnDemand,
-    /// Billing by the hour, for capacity units that follow the load. The indexes have the same
-    /// capacity.
+    /// Billing by the hour, for capacity units that are scaled with the load. The indexes have the same capacity as the
+    /// table.
     Provisioned {
         /// The read capacity units.
         read: Scaling,
@@ -18,19 +18,19 @@ pub enum Capacity {
     },
 }
 
-/// Capacity units that follow the load by target tracking.
+/// The limits of automatic scaling by target tracking, in capacity units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scaling {
-    /// The minimum.
+    /// The minimum number of capacity units.
     pub min: u32,
-    /// The maximum.
+    /// The maximum number of capacity units.
     pub max: u32,
     /// The target utilization in percent, from 20 to 90.
     pub target_percent: u8,
 }
 
 impl Scaling {
-    /// Scales between two numbers of units, with a target utilization of 70 %.
+    /// Scales between a minimum and a maximum number of units, with a target utilization of 70 %.
     pub const fn between(min: u32, max: u32) -> Self {
         Self { min, max, target_percent: 70 }
     }

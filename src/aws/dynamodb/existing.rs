@@ -49,7 +49,7 @@ const FORM: ArnForm = ArnForm {
 };
 
 impl Table {
-    /// Refers to an existing table. Grants work as with a defined table.
+    /// Refers to an existing table. It supports the same grants as a table that the program defines.
     ///
     /// # Diagnostics
     ///

@@ -60,14 +60,14 @@ impl Projection {
     }
 }
 
-/// A global secondary index: another key schema for the items of the whole table.
+/// A global secondary index, which contains the items of the whole table under another key schema.
 #[derive(Clone, Debug)]
 pub struct Index {
     /// The name of the index.
     pub name: String,
     /// The partition key.
     pub partition_key: Attribute,
-    /// The sort key. `None`: partitions are not sorted.
+    /// The sort key, or `None` if each partition is unsorted.
     pub sort_key: Option<Attribute>,
     /// The attributes that the index contains in addition to its keys.
     pub projection: Projection,

@@ -58,7 +58,7 @@ pub struct TableProps {
     pub recovery_days: u8,
     /// Whether deletion protection is enabled in every region. Default: yes.
     pub deletion_protection: bool,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -80,11 +80,12 @@ impl Default for TableProps {
     }
 }
 
-/// A DynamoDB global table in one or several regions, billed by request or by capacity units that follow the load.
+/// A DynamoDB global table in one or several regions, billed by request or by capacity units that are scaled with the
+/// load.
 ///
-/// Each region encrypts the table with its own key and supports point-in-time recovery. With replicas, the stream
-/// contains old and new images, and the last of two writes to one item wins. Stacks with the keys of other regions are
-/// deployed before the table.
+/// Each region encrypts the table with its own key and supports point-in-time recovery. If the table has replicas, its
+/// stream contains old and new images. If two regions write the same item, the last write wins. The stacks that define
+/// the keys of the replicas are deployed before the stack of the table.
 ///
 /// # Diagnostics
 ///
@@ -112,7 +113,7 @@ pub struct Table {
     name: Val<String>,
     arn: Val<String>,
     pub(super) stream_arn: Option<Val<String>>,
-    /// Whether the table is defined here.
+    /// Whether the program defines the table. An imported table is not defined.
     pub(super) is_own: bool,
     /// The encryption key, or `None` if the key of an existing table is unknown.
     pub(super) key: Option<Key>,
@@ -193,7 +194,7 @@ impl Table {
         Self { scope, name, arn, stream_arn, is_own: false, key, replicas: Vec::new(), has_indexes, copy: None }
     }
 
-    /// Returns the name of the table, the same in every region.
+    /// Returns the name of the table. Its replicas have the same name.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
@@ -301,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn every_region_has_a_key_and_recovery() {
+    fn every_region_has_a_key_and_point_in_time_recovery() {
         let platform = platform("ap-northeast-1");
         let table = platform.resource("AWS::DynamoDB::GlobalTable");
         let replicas = table.props["Replicas"].as_array().unwrap();
@@ -318,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn grants_replica_and_its_indexes_in_own_region() {
+    fn replica_grant_includes_indexes_in_the_replica_region() {
         for (region, other) in [("ap-northeast-1", "ap-northeast-3"), ("ap-northeast-3", "ap-northeast-1")] {
             let platform = platform(region);
             let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"].to_string();
@@ -328,7 +329,7 @@ mod tests {
         }
     }
     #[test]
-    fn scales_table_and_indexes_alike() {
+    fn indexes_have_the_scaling_limits_of_their_table() {
         let platform = Platform::synth("shop", |app| {
             let capacity = Capacity::Provisioned { read: Scaling::between(5, 50), write: Scaling::between(1, 10) };
             let by_day = Index::new("by-day", Attribute::text("day")).holding(Projection::KeysOnly);
@@ -351,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn stream_grant_includes_the_table_key() {
+    fn stream_grant_allows_decryption_with_the_table_key() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let props = TableProps { stream: Some(StreamView::NewImage), ..Default::default() };

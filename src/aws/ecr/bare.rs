@@ -7,7 +7,7 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl Repository {
-    /// Defines a bare repository. Lifecycle rules and image scans are only those of the typed resource.
+    /// Defines a bare repository. Only the typed resource configures lifecycle rules and image scans.
     ///
     /// # Example
     ///

@@ -21,7 +21,7 @@ use super::target::AliasTarget;
 pub struct AcceleratorProps {
     /// The TCP ports of the listener. Default: 80 and 443.
     pub ports: Vec<u16>,
-    /// Whether a client stays with one endpoint. Default: `false`.
+    /// Whether all connections of a client go to the same endpoint. Default: `false`.
     pub sticky: bool,
 }
 
@@ -34,8 +34,8 @@ impl Default for AcceleratorProps {
 /// Properties of the endpoints of one region.
 #[derive(Clone, Debug)]
 pub struct EndpointGroupProps {
-    /// The percentage of the region's traffic that the group receives. The rest goes to the next region. Default: 100
-    /// %.
+    /// The percentage of the region's traffic that the group receives. The remaining traffic goes to groups in other
+    /// regions. Default: 100 %.
     pub dial: Percent,
     /// The health check port for endpoints without their own health checks. Default: 443.
     pub health_port: u16,

@@ -12,7 +12,7 @@ use super::existing_load_balancer::ExistingLoadBalancer;
 use super::log_bucket::{self, Writer};
 use super::scheme::Scheme;
 
-/// A load balancer without listeners, and the security group of its clients.
+/// A load balancer without listeners, and its security group, which allows the clients.
 pub(super) struct Balancer {
     pub resource: Resource<elb::LoadBalancer>,
     pub group: SecurityGroup,
@@ -60,7 +60,8 @@ pub(super) struct BalancerProps<'a> {
     pub attributes: &'a [(&'a str, String)],
 }
 
-/// Defines the load balancer in the subnet tier of its scheme, its security group and its access log bucket.
+/// Defines the load balancer, its security group and its access log bucket. The scheme determines the subnet tier of
+/// the load balancer.
 pub(super) fn define(scope: &Scope, vpc: &Vpc, props: BalancerProps<'_>) -> Balancer {
     let name = display_name(scope);
     let group = SecurityGroup::new(scope, "clients", vpc, &format!("clients of {name}"));

@@ -13,8 +13,9 @@ use super::scheme::Scheme;
 use super::target_group::TargetGroup;
 
 impl ApplicationLoadBalancer {
-    /// Defines a bare load balancer, without a security group, logs or listeners. Listeners are added one by one.
-    /// [`ApplicationLoadBalancer::with_network`] sets the VPC.
+    /// Defines a bare load balancer, without a security group, logs or listeners.
+    /// [`ApplicationLoadBalancer::add_listener`] adds each listener, and [`ApplicationLoadBalancer::with_network`] sets
+    /// the VPC.
     ///
     /// # Diagnostics
     ///
@@ -88,7 +89,7 @@ impl ApplicationLoadBalancer {
 
 impl TargetGroup {
     /// Defines a bare target group. Its targets have the type `ip` and listen on `port`. [`TargetGroup::with_source`]
-    /// sets the clients of the targets.
+    /// sets the security group of the load balancer that connects to the targets.
     ///
     /// # Example
     ///
@@ -121,7 +122,7 @@ impl TargetGroup {
         Resource::of(self, "resource")
     }
 
-    /// Sets the security group that connects to the targets of a bare group, which is the group of its load balancer.
+    /// Sets the security group of the load balancer that connects to the targets of a bare group.
     #[must_use]
     pub fn with_source(self, security_group: &SecurityGroup, vpc: &Vpc) -> Self {
         self.behind(security_group.id(), security_group, vec![vpc.cidr()])

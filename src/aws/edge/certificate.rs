@@ -20,7 +20,8 @@ pub struct CertificateProps {
     pub alternative_names: Vec<String>,
 }
 
-/// A public certificate. ACM validates it through DNS records that it writes into the hosted zone, and renews it.
+/// A public certificate. CloudFormation writes the DNS validation records into the hosted zone. ACM validates and
+/// renews the certificate.
 ///
 /// The certificate is valid only in the region of its stack. CloudFront requires viewer certificates in us-east-1, so
 /// define them in a stack there. The hosted zone and the distribution may be in stacks of other regions.

@@ -10,7 +10,8 @@ use super::target::Target;
 use super::zone::HostedZone;
 
 impl HostedZone {
-    /// Delegates a subdomain to its hosted zone, with a record of its name servers.
+    /// Delegates a subdomain to the hosted zone `child`. The NS record in this zone contains the name servers of
+    /// `child`.
     ///
     /// The record belongs to the stack of this zone, whose account can differ from the account of `child`. If this zone
     /// is imported and its owner writes the records, the record becomes an owner task.
@@ -55,7 +56,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn delegates_to_zone_of_another_account() {
+    fn delegates_subdomain_to_zone_in_another_account() {
         let platform = Platform::synth("shop", |app| {
             let company = Stack::new(app, "company", Env::new("444455556666", "eu-west-1"));
             let above = HostedZone::public(&company, "zone", "example.com", Default::default());
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn adds_owner_task_for_name_servers() {
+    fn adds_owner_task_for_delegation_in_imported_zone() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let above =

@@ -23,9 +23,11 @@ pub enum Caching {
     /// No caching: each request reaches the origin, as an API requires.
     #[default]
     Disabled,
-    /// Caches what the origin allows, and ignores headers, cookies and the query string.
+    /// Caches the responses that the origin allows to be cached. The cache key contains no headers, cookies or query
+    /// strings.
     Optimized,
-    /// Caches what the origin's `Cache-Control` header allows, with the whole request as cache key.
+    /// Caches the responses that the origin's `Cache-Control` header allows to be cached. The cache key contains
+    /// headers, cookies and query strings.
     OriginDecides,
 }
 
@@ -57,7 +59,7 @@ pub enum PriceClass {
 /// Properties of a [`Distribution`].
 #[derive(Clone)]
 pub struct DistributionProps {
-    /// The alternate domain names. Default: none, only the CloudFront name.
+    /// The alternate domain names. Default: none. The distribution then has only its CloudFront domain name.
     pub aliases: Vec<String>,
     /// The certificate for these names, in us-east-1. Default: CloudFront's certificate for the CloudFront name.
     pub certificate: Option<Certificate>,
@@ -93,11 +95,12 @@ impl Default for DistributionProps {
 ///
 /// - TLS 1.2 (policy of 2021) or newer to viewers and to the origin.
 /// - Plain HTTP requests are redirected to HTTPS.
-/// - The origin receives everything that the viewer sent.
+/// - The origin receives the headers, the cookies and the query string of the viewer's request.
 /// - Responses contain the usual security headers.
 /// - Access logs are written to a private bucket.
 ///
-/// The origin's certificate must be valid for the origin's name or for the alias.
+/// The origin's certificate must be valid for the origin's host name or for an alternate domain name of the
+/// distribution.
 ///
 /// # Diagnostics
 ///
@@ -234,8 +237,9 @@ impl AliasTarget for Distribution {
     }
 }
 
-/// Returns the default cache behavior with policies that AWS manages. The origin receives everything that the viewer
-/// sent, and responses contain security headers. aws-cdk-lib 2.276 contains the same policy IDs.
+/// Returns the default cache behavior with policies that AWS manages. The origin receives the headers, the cookies and
+/// the query string of the viewer's request. Responses contain security headers. aws-cdk-lib 2.276 contains the same
+/// policy IDs.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html>
 fn behavior(caching: &Caching) -> DefaultCacheBehavior {
@@ -257,7 +261,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn uses_tls_and_sends_the_origin_header() {
+    fn distribution_uses_tls_and_sends_origin_header() {
         let platform = Platform::synth("shop", |app| {
             let edge = Stack::new(app, "edge", Env::new("111122223333", "us-east-1"));
             let zone = HostedZone::public(&edge, "zone", "shop.example.com", Default::default());

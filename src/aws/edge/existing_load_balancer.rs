@@ -66,7 +66,7 @@ impl ExistingLoadBalancer {
         }
     }
 
-    /// Validates the ARNs and reads all values in the stack of `scope`.
+    /// Validates the ARNs, and makes each value readable in the stack of `scope`.
     pub(super) fn read_in(self, scope: &Scope, balancer: &ArnForm, listener: &ArnForm) -> Self {
         balancer.check(scope, &self.arn);
         if let Some(arn) = &self.listener {
@@ -105,7 +105,8 @@ pub struct ExistingTargetGroup {
     /// nodes.
     pub source: Option<ExistingSecurityGroup>,
     /// The subnet CIDR blocks of its load balancer. Network policies then allow connections from them.
-    /// `ExistingTargetGroup::new` leaves the field empty. A binding of pods to the group then reports `MS0318`.
+    /// `ExistingTargetGroup::new` leaves the field empty. A [`TargetGroupBinding`](crate::mesh::TargetGroupBinding) for
+    /// the group then reports `MS0318`.
     pub cidrs: Vec<Cidr>,
 }
 

@@ -29,7 +29,7 @@ impl Default for HealthCheckProps {
     }
 }
 
-/// A health check: Route 53 sends HTTPS requests to a host from several places in the world.
+/// A health check: Route 53 sends HTTPS requests to a host from checkers in several regions.
 ///
 /// # Example
 ///

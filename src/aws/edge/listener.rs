@@ -43,8 +43,8 @@ impl Route {
     }
 }
 
-/// Defines the listener on port 443. The default response is 404. If a header is required, the default response is 403,
-/// and a last rule returns 404 for requests with the header.
+/// Defines the listener on port 443. The default response is 404. If the origin header is required, the default
+/// response is 403. The rule that is evaluated last then returns 404 for requests with the header.
 pub(super) fn https(
     scope: &Scope,
     balancer: &Resource<elb::LoadBalancer>,
@@ -88,7 +88,7 @@ pub(super) fn forward(to: &TargetGroup) -> listener_rule::Action {
     listener_rule::Action::new(listener_rule::Type::Forward).target_group_arn(to.arn())
 }
 
-/// Returns the conditions of a route, including the origin header if only our distribution may connect.
+/// Returns the conditions of a route, including the origin header if only one distribution may connect.
 pub(super) fn conditions(route: &Route, header: Option<&OriginHeader>) -> Vec<RuleCondition> {
     let mut conditions = Vec::new();
     if let Some(header) = header {
@@ -123,7 +123,7 @@ pub(super) fn rule(
         .define(scope, &format!("route-{priority}"));
 }
 
-/// The listener of a bare load balancer to which routes are added.
+/// The listener to which the routes of a bare load balancer are added.
 #[derive(Default)]
 pub(super) struct Listening {
     arn: Option<Val<String>>,

@@ -49,21 +49,21 @@ impl Default for ApplicationLoadBalancerProps {
     }
 }
 
-/// An Application Load Balancer that is a stack resource.
+/// An Application Load Balancer that CloudFormation manages.
 ///
 /// The load balancer has these settings:
 ///
 /// - It listens on port 443 with TLS 1.2 or newer, and redirects port 80 to port 443.
-/// - Requests that match no route receive a 404 response. Behind CloudFront, requests that bypass our distribution
-///   receive 403.
+/// - Requests that match no route receive a 404 response. If only a CloudFront distribution may connect, requests
+///   without its origin header receive a 403 response.
 /// - Malformed headers are dropped.
 /// - Access logs are written to a private bucket.
 ///
 /// Routes forward to target groups. A [`TargetGroupBinding`](crate::mesh::TargetGroupBinding) registers a
 /// workload's pods in such a group.
 ///
-/// Use it if other resources read its attributes (CloudFront, alias records, WAF, Global Accelerator). Otherwise,
-/// [`mesh::Ingress`](crate::mesh::Ingress) needs less code.
+/// Use it if other resources refer to it, such as CloudFront distributions, alias records, web ACLs or accelerators.
+/// Otherwise, [`mesh::Ingress`](crate::mesh::Ingress) needs less code.
 ///
 /// # Diagnostics
 ///
@@ -162,7 +162,7 @@ impl ApplicationLoadBalancer {
         Self { scope, vpc: Some(vpc), scheme, group: Some(group), at, listener, header: None }
     }
 
-    /// Adds a target group with the port `port`. It belongs to the stack of the load balancer.
+    /// Adds a target group with the port `port`. The group belongs to the stack of the load balancer.
     #[track_caller]
     pub fn add_target_group(&self, id: &str, port: u16, props: TargetGroupProps) -> TargetGroup {
         let (Some(vpc), Some(source)) = (&self.vpc, &self.group) else {

@@ -52,7 +52,7 @@ pub mod globalaccelerator {
     pub use super::accelerator::{Accelerator, AcceleratorProps, Endpoint, EndpointGroupProps};
 }
 
-/// Load balancers that are stack resources.
+/// Load balancers that CloudFormation manages.
 pub mod elbv2 {
     pub use super::clients::Clients;
     pub use super::existing_load_balancer::{ExistingLoadBalancer, ExistingTargetGroup};

@@ -46,7 +46,7 @@ impl Default for NetworkLoadBalancerProps {
     }
 }
 
-/// A Network Load Balancer that is a stack resource, with a separate security group.
+/// A Network Load Balancer that CloudFormation manages, with a separate security group.
 ///
 /// # Example
 ///

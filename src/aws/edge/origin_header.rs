@@ -29,9 +29,9 @@ impl Default for OriginHeaderProps {
 
 /// A header with a generated value that a distribution sends and its load balancer requires.
 ///
-/// The IP addresses of CloudFront are shared by all distributions of all accounts. Therefore, only the
-/// header identifies our distribution, and a request without it receives a 403 response. Define the
-/// header in the stack of the load balancer and pass it to both sides:
+/// The IP addresses of CloudFront are shared by all distributions of all accounts. Therefore, only the header
+/// identifies one distribution, and a request without it receives a 403 response. Define the header in the stack of the
+/// load balancer. Pass it to the load balancer and to the distribution:
 /// [`Clients::CloudFront`](crate::elbv2::Clients::CloudFront) and
 /// [`DistributionProps::origin_header`](crate::cloudfront::DistributionProps::origin_header).
 ///

@@ -45,7 +45,8 @@ pub struct RecordProps {
     pub routing: Routing,
     /// The health check of the record. Route 53 omits the record from answers while the check fails. Default: none.
     pub health_check: Option<HealthCheck>,
-    /// The time to live of the answer in caches. An alias has the time to live of its target. Default: 5 minutes.
+    /// The time to live (TTL) of the record in DNS caches. An alias record has the TTL of its target. Default: 5
+    /// minutes.
     pub ttl: Duration,
 }
 
@@ -59,8 +60,8 @@ impl Default for RecordProps {
 ///
 /// The record belongs to the stack that defines it, which can be in another region than the zone. If the routing policy
 /// requires a set identifier, the path of the record is used, so that records in several stacks differ. An alias of a
-/// target with IPv6 addresses, such as a distribution, is two records. If the zone's owner writes the records, the
-/// record becomes an owner task.
+/// target with IPv6 addresses, such as a distribution, defines an A record and an AAAA record. If the zone's owner
+/// writes the records, the record becomes an owner task.
 ///
 /// # Diagnostics
 ///

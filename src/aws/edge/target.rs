@@ -66,7 +66,7 @@ pub enum Target {
     A(Vec<Val<String>>),
     /// IPv6 addresses.
     Aaaa(Vec<Val<String>>),
-    /// Another name. The domain of the zone itself needs an alias instead.
+    /// Another host name. For the domain of the zone itself, use an alias instead.
     Cname(Val<String>),
     /// Texts without quotes. A text of more than 255 bytes is split, as DNS requires.
     Txt(Vec<String>),
@@ -76,7 +76,7 @@ pub enum Target {
     Srv(Vec<Server>),
     /// The certificate authorities of the domain.
     Caa(Vec<Caa>),
-    /// The name servers of a subdomain. `HostedZone::delegate` sets those of a zone.
+    /// The name servers of a subdomain. To delegate to a zone of the program, use `HostedZone::delegate`.
     Ns(Val<List<String>>),
     /// An alias of an AWS resource. It is free of charge, and allowed for the domain of the zone
     /// itself.

@@ -79,7 +79,7 @@ pub struct WebAclProps {
     pub retention_days: u16,
     /// The key that encrypts the request logs. Default: a separate key.
     pub key: Option<Key>,
-    /// The deletion policy of the log group. Default: it is kept.
+    /// The deletion policy of the log group. Default: the log group is kept.
     pub on_delete: OnDelete,
 }
 
@@ -223,7 +223,8 @@ impl WebAcl {
         logging.define(self, id)
     }
 
-    /// Refers to an existing web ACL, for example one of the company. Its rules and its logs are not changed.
+    /// Refers to an existing web ACL, for example an ACL that a security team manages. Its rules and its logs are not
+    /// changed.
     ///
     /// # Diagnostics
     ///

@@ -21,11 +21,11 @@ pub struct ZoneProps {
 /// A hosted zone: the DNS records of one domain.
 ///
 /// A public zone answers queries from the internet after the domain's registrar has its [name
-/// servers](HostedZone::name_servers). A private zone answers queries only from the VPCs that it is shared with, in any
-/// region.
+/// servers](HostedZone::name_servers). A private zone answers queries only from its associated VPCs, which can be in
+/// any region.
 ///
-/// The zone is kept when it leaves its stack. A new zone would have other name servers, so the domain could not be
-/// resolved until the registrar is updated.
+/// If the zone is removed from its stack, AWS keeps it. A new zone would have other name servers. DNS clients could not
+/// resolve the domain until the registrar is updated.
 ///
 /// # Example
 ///
@@ -63,7 +63,7 @@ pub struct HostedZone {
 pub struct ExistingZone {
     /// Its domain.
     pub domain: String,
-    /// Its id.
+    /// Its ID.
     pub id: Val<HostedZoneId>,
     /// Its name servers, for delegation from a parent zone. Default: unknown.
     pub name_servers: Vec<String>,
@@ -235,7 +235,7 @@ mod tests {
     use crate::{Env, Stack};
 
     #[test]
-    fn outputs_name_servers() {
+    fn stack_outputs_contain_name_servers() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let zone = HostedZone::public(&edge, "zone", "shop.example.com", ZoneProps::default());

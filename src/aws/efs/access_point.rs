@@ -12,7 +12,7 @@ use crate::val::Val;
 /// Properties of an [`AccessPoint`].
 #[derive(Clone, Debug)]
 pub struct AccessPointProps {
-    /// The folder of the file system that is its root. Default: `/` and the ID of the access point.
+    /// The folder of the file system that clients mount as root. Default: `/` followed by the construct's id.
     pub path: Option<String>,
     /// The POSIX user ID for all reads and writes, independent of the client. Default: 1000.
     pub user_id: u32,
@@ -28,7 +28,7 @@ impl Default for AccessPointProps {
     }
 }
 
-/// An access point: a folder of a file system that is mounted as root, and accessed as one POSIX user.
+/// An access point: a folder of a file system that clients mount as root, and access as one POSIX user.
 ///
 /// Clients of the access point cannot see other folders. EFS creates the folder at the first mount.
 ///

@@ -20,7 +20,8 @@ impl FileSystem {
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation requires the VPC, which is missing, or a policy, which the typed resource does not have.
+    /// - `MS0318`: a relation requires the VPC, but the program does not set it. Or it requires a file system policy,
+    ///   but the typed resource does not have one.
     ///
     /// # Example
     ///

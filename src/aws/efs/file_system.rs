@@ -45,7 +45,7 @@ pub struct FileSystemProps {
     pub cold_files: bool,
     /// Whether AWS Backup makes a daily backup and keeps it for 35 days. Default: yes.
     pub backup: bool,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -59,8 +59,9 @@ impl Default for FileSystemProps {
 ///
 /// Defines the file system, its security group, and a mount target in each zone of the isolated subnets. If the VPC has
 /// no isolated subnets, the private subnets are used. Throughput is elastic and billed by the amount of data that is
-/// read and written. A program mounts an [access point](FileSystem::add_access_point), which sets its folder and its
-/// user. The EFS CSI driver ([`AddOn::efs_csi_driver`](crate::eks::AddOn::efs_csi_driver)) mounts it for pods.
+/// read and written. A program mounts an [access point](FileSystem::add_access_point), which determines the folder and
+/// the POSIX user. The EFS CSI driver ([`AddOn::efs_csi_driver`](crate::eks::AddOn::efs_csi_driver)) mounts it for
+/// pods.
 ///
 /// # Diagnostics
 ///
@@ -198,7 +199,7 @@ impl FileSystem {
         }
     }
 
-    /// Returns the network that was set, or the network of the first mount target.
+    /// Returns the network that the program sets. If it sets none, returns the network of the first mount target.
     fn network(&self) -> Option<Network> {
         self.network.clone().or_else(|| {
             let security_group = self.scope.keep(|targets: &mut MountTargets| targets.security_group.clone())?;
@@ -254,7 +255,7 @@ impl Construct for FileSystem {
     }
 }
 
-/// Returns whether a file system has a policy with a readable list of statements.
+/// Returns whether a file system has a policy to which statements can be added.
 fn has_policy(file_system: &Scope) -> bool {
     file_system.read(|tree| match &tree.nodes[file_system.node()].kind {
         Kind::Resource(it) => {
@@ -286,8 +287,8 @@ fn policy(clients: Clients) -> Vec<Data> {
     statements
 }
 
-/// The condition key for access through a mount target, which is reachable only from the VPC. With this condition, the
-/// policy does not count as public.
+/// The condition key for access through a mount target, which is reachable only from the VPC. AWS does not treat a
+/// policy with this condition as public.
 const VIA_MOUNT_TARGET: &str = "elasticfilesystem:AccessedViaMountTarget";
 
 #[cfg(test)]
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn is_encrypted_retained_backed_up_and_in_each_zone() {
+    fn file_system_is_encrypted_and_has_a_mount_target_in_each_zone() {
         let platform = platform(FileSystemProps::default());
         let file_system = platform.resource("AWS::EFS::FileSystem");
         assert_eq!(

@@ -15,7 +15,7 @@ pub struct AddOn {
     pub(super) configuration: Option<Val<String>>,
     /// The service account of the add-on that needs a role.
     pub(super) identity: Option<ServiceAccount>,
-    /// The node port that the control plane calls, and the reason.
+    /// The TCP port on nodes to which the control plane connects, and the description of the security group rule.
     pub(super) node_port: Option<(u16, &'static str)>,
 }
 
@@ -39,7 +39,8 @@ impl AddOn {
         Self { name: name.to_owned(), version: None, configuration: None, identity: None, node_port: None }
     }
 
-    /// Returns the add-on for the pod network. It also enforces network policies, which have no effect without it.
+    /// Returns the add-on for the pod network. It also enforces network policies. Without this add-on, network policies
+    /// have no effect.
     pub fn vpc_cni() -> Self {
         let identity = ServiceAccount::in_kube_system("aws-node", &["AmazonEKS_CNI_Policy"]);
         Self { identity, ..Self::new("vpc-cni") }.configuration(r#"{"enableNetworkPolicy":"true"}"#)

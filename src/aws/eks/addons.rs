@@ -49,10 +49,10 @@ impl Cluster {
     }
 }
 
-/// Add-ons that become ready without nodes. They run on each node and make it ready.
+/// Add-ons that EKS installs before nodes exist. They run on each node, and the node becomes ready only with them.
 const BEFORE_NODES: [&str; 3] = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"];
 
-/// Returns whether an add-on needs running pods before it counts as installed.
+/// Returns whether the installation of an add-on completes only after its pods run on nodes.
 pub(super) fn waits_for_nodes(add_on: &Scope) -> bool {
     add_on.read(|tree| match &tree.nodes[add_on.node()].kind {
         Kind::Resource(resource) => {

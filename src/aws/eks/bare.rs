@@ -16,9 +16,9 @@ impl Cluster {
     /// Defines a bare cluster, without roles, a key, logs, an identity provider or nodes. These are added one by one.
     /// The Kubernetes API is not used unless objects are defined in the cluster.
     ///
-    /// The name and the version are those of the typed resource. If a stack parameter sets them there, pass their
-    /// values to [`Cluster::with_name`] and [`Cluster::with_version`]. By default, nodes have the cluster security
-    /// group, like managed node groups without a launch template. [`Cluster::with_nodes`] sets another group.
+    /// The name and the version are read from the typed resource. If they are stack parameters there, pass the
+    /// parameter values to [`Cluster::with_name`] and [`Cluster::with_version`]. By default, nodes have the cluster
+    /// security group, like managed node groups without a launch template. [`Cluster::with_nodes`] sets another group.
     ///
     /// # Diagnostics
     ///
@@ -158,8 +158,8 @@ impl Cluster {
         self
     }
 
-    /// Adds a bare managed node group. Add-ons that [`Cluster::add_add_on`] adds afterwards are ordered before or after
-    /// it.
+    /// Adds a bare managed node group. Later calls of [`Cluster::add_add_on`] order their add-ons before or after this
+    /// group.
     #[track_caller]
     pub fn add_node_group_with(&self, id: &str, group: eks::Nodegroup) -> Resource<eks::Nodegroup> {
         group.define(self, id)
@@ -196,8 +196,8 @@ impl Cluster {
         association.define(self, id)
     }
 
-    /// Adds a bare OpenID Connect provider for the tokens of the cluster. The roles of service accounts that are added
-    /// afterwards trust it.
+    /// Adds a bare OpenID Connect provider for the tokens of the cluster. The service account roles that are defined
+    /// later trust this provider.
     #[track_caller]
     pub fn add_identity_provider(&self, id: &str, provider: iam::OidcProvider) -> Resource<iam::OidcProvider> {
         let provider = provider.define(self, id);

@@ -18,8 +18,8 @@ pub enum Identity {
     /// support it.
     #[default]
     Irsa,
-    /// EKS Pod Identity: an agent on the node provides credentials. The role does not trust a cluster's issuer, but
-    /// KEDA triggers cannot use it for a workload's own identity.
+    /// EKS Pod Identity: an agent on the node provides credentials. The trust policy of the role contains no
+    /// cluster-specific issuer. KEDA triggers cannot assume a workload's role in such a cluster.
     PodIdentity,
 }
 
@@ -53,7 +53,7 @@ pub struct ClusterProps {
     pub add_ons: Vec<AddOn>,
     /// The retention of the control plane logs in days. Default: 30.
     pub log_retention_days: u16,
-    /// The deletion policy of the log group. Default: it is kept.
+    /// The deletion policy of the log group. Default: the log group is kept.
     pub logs_on_delete: OnDelete,
     /// Whether deletion protection is enabled, so that EKS rejects the deletion of the cluster. Default: yes.
     pub deletion_protection: bool,
@@ -77,10 +77,10 @@ impl Default for ClusterProps {
 
 /// A Kubernetes cluster in the private subnets of a VPC.
 ///
-/// Defines the control plane with all of its logs, the OpenID Connect provider, the security group and the role of the
-/// nodes, and the add-ons. A key encrypts secrets and logs. The name of the cluster is `<app>-<id>`.
+/// Defines the control plane with all log types, the OpenID Connect provider, the add-ons, and the security group and
+/// role of the nodes. A key encrypts secrets and logs. The name of the cluster is `<app>-<id>`.
 ///
-/// The API endpoint is private, and only principals that [`Cluster::add_access`] adds can use it. Pods run after
+/// The API endpoint is private, and only principals that [`Cluster::add_access`] adds can use it. Pods cannot run until
 /// [`Cluster::add_node_group`] adds nodes.
 ///
 /// # Diagnostics
@@ -189,7 +189,7 @@ impl Cluster {
         self.target.clone()
     }
 
-    /// Returns the security group of the nodes, which is also that of their pods.
+    /// Returns the security group that the nodes and their pods share.
     #[track_caller]
     pub fn node_security_group(&self) -> Val<SecurityGroupId> {
         match &self.nodes {
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_mode_has_no_node_group_or_node_rules() {
+    fn auto_mode_cluster_has_no_node_groups_or_node_security_group_rules() {
         let platform = with(ClusterProps { compute: Compute::AutoMode, ..ClusterProps::default() });
         assert!(platform.resources("AWS::EKS::Nodegroup").is_empty());
         assert_eq!(platform.resources("AWS::EKS::Addon").len(), 1);

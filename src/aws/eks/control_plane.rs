@@ -50,7 +50,8 @@ pub(super) fn properties(
         .name(name)
         .version(&props.version)
         .access_config(access)
-        // Add-ons are separate resources, which conflict with the self-managed add-ons of EKS.
+        // The program defines add-ons as separate resources. They would conflict with the self-managed add-ons that EKS
+        // installs by default.
         .bootstrap_self_managed_addons(false)
         .deletion_protection(props.deletion_protection)
         // Since version 1.28, the key encrypts all API data, so `Resources` is deprecated.

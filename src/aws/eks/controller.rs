@@ -12,7 +12,7 @@ pub enum Controller {
     ArgoRollouts,
     /// cert-manager.
     CertManager,
-    /// ExternalDNS, for the zones of the hosts.
+    /// ExternalDNS, configured for the hosted zones of the platform's host names.
     ExternalDns,
     /// The External Secrets Operator.
     ExternalSecrets,
@@ -63,8 +63,8 @@ impl Controller {
 }
 
 impl Cluster {
-    /// Declares that a controller is installed by another team, another tool or a chart that contains several. It installs
-    /// nothing; objects that need the controller no longer cause the warning `MS0959`.
+    /// Declares that another team, another tool or a combined chart installs a controller. This method does not install
+    /// the controller. Objects that need the controller no longer cause the warning `MS0959`.
     ///
     /// # Example
     ///

@@ -119,8 +119,9 @@ struct Existing {
 impl Cluster {
     /// Refers to an existing cluster, for namespaces, workloads, identities and Helm releases.
     ///
-    /// The deployment role needs access to the cluster, through an access entry of its owner or
-    /// [`Cluster::add_access`]. Network policies are enforced if its VPC CNI add-on has `enableNetworkPolicy`.
+    /// The deployment role needs access to the cluster. The owner of the cluster can define an access entry, or the
+    /// program can call [`Cluster::add_access`]. Network policies are enforced if its VPC CNI add-on has
+    /// `enableNetworkPolicy`.
     ///
     /// # Diagnostics
     ///
@@ -169,8 +170,8 @@ impl Cluster {
         }
     }
 
-    /// Creates a cluster from a name and a Kubernetes version, without AWS attributes. Objects of `scope` are deployed
-    /// to it.
+    /// Creates a cluster from a name and a Kubernetes version, without AWS attributes. Objects below `scope` are
+    /// deployed to this cluster.
     pub(crate) fn of_kubernetes(scope: Scope, name: &str, version: &str) -> Self {
         let target = Target { name: Data::from(name), version: version.to_owned(), ..Target::default() };
         let target = scope.define("target", Kind::Target(target));
@@ -191,7 +192,7 @@ impl Cluster {
         }
     }
 
-    /// Returns whether its AWS attributes are known, and not only its name and version.
+    /// Returns whether its AWS attributes are known, in addition to its name and version.
     pub(crate) fn is_in_aws(&self) -> bool {
         self.control_plane.is_some()
     }

@@ -33,8 +33,8 @@ impl Cluster {
         role
     }
 
-    /// Defines the role of a service account that another role of the account may also assume. It uses IRSA
-    /// in every cluster.
+    /// Defines the role of a service account. Another role of the same account may also assume this role. The service
+    /// account uses IRSA in every cluster.
     #[track_caller]
     pub(crate) fn lent_role(&self, scope: &Scope, id: &str, namespace: &str, service_account: &str, to: &Role) -> Role {
         let subject = format!("system:serviceaccount:{namespace}:{service_account}");

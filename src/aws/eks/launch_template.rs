@@ -24,7 +24,8 @@ pub(super) fn define(
     root_volume: Gib,
     pods_may_read_metadata: bool,
 ) -> Resource<ec2::LaunchTemplate> {
-    // Pods are one hop further away than their node. A hop limit of 1 keeps pods from the node's credentials.
+    // Responses of the metadata service need one hop more to a pod than to the node. With a hop limit of 1, pods cannot
+    // read the node's credentials.
     let hops = if pods_may_read_metadata { 2 } else { 1 };
     let metadata = MetadataOptions::new()
         .http_endpoint(HttpEndpoint::Enabled)

@@ -43,7 +43,7 @@ fn resources_below(scope: &Scope, type_name: &str) -> Vec<Scope> {
     below.into_iter().map(|id| scope.at_node(id)).collect()
 }
 
-/// Makes a resource depend on another resource of its stack that it does not reference.
+/// Adds a dependency on another resource of the same stack, for resources without a reference between them.
 fn after(resource: &Scope, other: &Scope) {
     let other = other.node();
     resource.change(|node| {

@@ -9,7 +9,7 @@ use crate::val::Val;
 
 use super::{Cluster, Compute};
 
-/// The node ports that the control plane of every cluster calls.
+/// The ports on nodes to which the control plane of every cluster connects.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html>
 const NODE_PORTS: [(u16, &str); 2] = [(443, "control plane to services"), (10250, "control plane to kubelets")];
@@ -57,8 +57,7 @@ impl Cluster {
         self
     }
 
-    /// Returns the provisioner of EBS volumes: the CSI driver add-on, or the built-in driver of
-    /// Auto Mode.
+    /// Returns the provisioner name for EBS volumes: that of the CSI driver add-on or of the built-in Auto Mode driver.
     ///
     /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html>
     pub(crate) fn volume_driver(&self) -> &'static str {

@@ -24,7 +24,7 @@ use crate::val::Val;
 /// ```
 #[derive(Clone)]
 pub struct ExistingCache {
-    /// Its name in ElastiCache, for which IAM tokens are signed.
+    /// Its name in ElastiCache. Clients sign IAM tokens for this name.
     pub name: Val<String>,
     /// The host name of the primary node or of the serverless cache.
     pub address: Val<String>,

@@ -39,8 +39,8 @@ impl Default for FollowerProps {
 
 /// A global datastore: a primary cache that accepts writes, and secondary caches in other regions.
 ///
-/// Another region becomes primary by an ElastiCache command, not by a template change. Nodes must be memory-optimized
-/// or general-purpose types from `large` up. Burstable types are not supported.
+/// To make another region primary, use an ElastiCache command. A template change cannot do this. Nodes must be
+/// memory-optimized or general-purpose types from `large` up. Burstable types are not supported.
 ///
 /// # Diagnostics
 ///
@@ -103,8 +103,8 @@ impl GlobalDatastore {
 
     /// Defines a secondary cache in another region, which replicates the primary cache and serves reads.
     ///
-    /// The engine, the version and the node type are those of the primary cache. Its users are separate, because
-    /// ElastiCache users are regional. With password access, its password differs.
+    /// The secondary cache has the engine, the version and the node type of the primary cache. Its users are separate,
+    /// because ElastiCache users are regional. With password access, each cache has its own password.
     #[track_caller]
     pub fn add_follower(&self, scope: &impl Construct, id: &str, vpc: &Vpc, props: FollowerProps) -> ReplicationGroup {
         let props = ReplicationGroupProps {

@@ -26,7 +26,7 @@ use crate::val::{Map, Val};
 pub struct ReplicationGroupProps {
     /// The cache engine. Default: Valkey.
     pub engine: Engine,
-    /// The version of the engine. Default: `8.2` of Valkey, `7.1` of Redis.
+    /// The version of the engine. Default: `8.2` for Valkey, `7.1` for Redis.
     pub engine_version: Option<String>,
     /// The type of each node. Default: `cache.t4g.small`.
     pub node_type: String,
@@ -49,7 +49,8 @@ pub struct ReplicationGroupProps {
     pub maintenance_window: String,
     /// The retention of the slow log in days. Default: 30.
     pub log_retention_days: u16,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: a final snapshot is taken.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: a final snapshot is
+    /// taken.
     pub on_delete: OnDelete,
 }
 
@@ -80,7 +81,7 @@ impl Default for ReplicationGroupProps {
 ///
 /// # Diagnostics
 ///
-/// - `MS0307`: a window is malformed, too short, or overlaps the other.
+/// - `MS0307`: a window is malformed, too short, or overlaps the other window.
 /// - `MS0308`: IAM access to Redis before 7.0.
 /// - `MS0309`: ElastiCache does not support the version.
 ///
@@ -214,7 +215,7 @@ impl ReplicationGroup {
         }
     }
 
-    /// Returns the name of the cache, for which IAM tokens are signed.
+    /// Returns the name of the cache. Clients sign IAM tokens for this name.
     pub fn name(&self) -> Val<String> {
         self.name.clone()
     }
@@ -301,7 +302,7 @@ impl Construct for ReplicationGroup {
     }
 }
 
-/// Sets the properties of a primary or standalone cache, which a secondary cache inherits.
+/// Sets the properties that only a primary or a standalone cache specifies. A secondary cache inherits them.
 fn leading(
     group: elasticache::ReplicationGroup,
     scope: &Scope,

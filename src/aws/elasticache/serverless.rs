@@ -30,7 +30,7 @@ pub struct ServerlessProps {
     pub key: Option<Key>,
     /// The retention of daily snapshots in days. 0 disables snapshots. Default: 7.
     pub snapshot_retention_days: u8,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -155,7 +155,7 @@ impl Serverless {
         self.users.secret.as_ref().map(crate::secrets::Secret::secret)
     }
 
-    /// Lets a client connect, for writes and for reads.
+    /// Lets a client connect to the ports for writes and for reads.
     #[track_caller]
     pub fn allow_from(&self, client: &impl Client) {
         for port in [PORT, PORT + 1] {

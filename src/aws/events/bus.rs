@@ -42,7 +42,7 @@ pub struct BusProps {
 pub struct Bus {
     scope: Scope,
     name: Val<String>,
-    /// The name within ARNs, which does not depend on the bus.
+    /// The name of the bus for ARNs. It is not a reference to the bus resource, if the name is known at synthesis.
     plain_name: Val<String>,
     arn: Val<String>,
     is_default: bool,
@@ -78,7 +78,7 @@ impl Bus {
         Self { scope, name: bus.reference(), plain_name: name.into(), arn: bus.arn(), is_default: false }
     }
 
-    /// Defines a bare bus, without an archive. Rules and grants work as with every bus.
+    /// Defines a bare bus, without an archive. It supports rules and grants like every bus.
     ///
     /// # Example
     ///
@@ -122,7 +122,7 @@ impl Bus {
         rule.define(self, id)
     }
 
-    /// Creates a handle for the bus that a bare rule names. It is not part of the diagram.
+    /// Creates a handle for the bus that a bare rule names. The diagram does not show this bus.
     pub(super) fn unseen(scope: &Scope, name: Val<String>) -> Self {
         let is_default = name.known().is_some_and(|name| name == "default");
         let arn = own_arn(scope, "events", text!["event-bus/", name.clone()]);

@@ -35,12 +35,13 @@ impl Default for RuleProps {
 
 /// A rule: it delivers matching events of a bus to targets.
 ///
-/// Adding a target also adds its permissions. A queue, a topic or a function and its key get a resource policy. A state
-/// machine or another bus gets a role. Undeliverable events of a queue go to its dead-letter queue.
+/// Adding a target also adds the permissions. The resource policy of a queue, a topic or a function allows the rule,
+/// and so does its key policy. For a state machine or another bus, the rule has a role. If EventBridge cannot deliver
+/// an event to a queue, it sends the event to the dead-letter queue of that queue.
 ///
 /// # Units
 ///
-/// The template contains `max_age` of a target in seconds.
+/// In the template, the `max_age` of a target is in seconds.
 ///
 /// # Diagnostics
 ///
@@ -197,7 +198,7 @@ impl Rule {
     }
 }
 
-/// Some targets need a role of the rule, which is defined with the first of them.
+/// Some targets require that the rule has a role. The role is defined with the first of these targets.
 impl Grantee for Rule {
     fn role(&self) -> Role {
         let define = || {
@@ -209,7 +210,7 @@ impl Grantee for Rule {
     }
 }
 
-/// Returns the dead-letter queue of a target. EventBridge supports only standard queues for this purpose.
+/// Returns the dead-letter queue of a target. EventBridge supports only standard queues as dead-letter queues.
 ///
 /// Source: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html>
 #[track_caller]

@@ -17,8 +17,8 @@ impl Role {
     /// Returns the principal ARN for the resource policy, or `None` if the role and the resource are in the same
     /// account.
     ///
-    /// If the program defines both, it returns the ARN of the role's account. The ARN of the role would make the two
-    /// stacks depend on each other.
+    /// If the program defines both the role and the resource, it returns the ARN of the role's account. The ARN of the
+    /// role would cause a dependency cycle between the two stacks.
     pub(crate) fn foreign_to(&self, resource: &Scope, arn: &Val<String>) -> Option<Val<String>> {
         let account = self.known_account()?;
         let named = account_of(arn);
@@ -77,7 +77,7 @@ mod tests {
 
     const PARTNER: &str = "arn:aws:iam::444455556666:role/partner";
 
-    /// Defines grants to a role of another account.
+    /// Defines a platform with grants to a role of another account.
     fn granted(define: impl Fn(&Stack, &Role)) -> Platform {
         Platform::synth("shop", |app| {
             let data = Stack::new(app, "data", Env::new("111122223333", "ap-northeast-1"));

@@ -15,7 +15,7 @@ pub(crate) struct Allowed<'a> {
     pub region: &'a str,
     /// The line in the user's program.
     pub at: At,
-    /// Whether a construct's grant method added the permission, and not a handwritten statement.
+    /// Whether the permission comes from a construct's grant method. The other source is a handwritten statement.
     pub is_grant: bool,
 }
 

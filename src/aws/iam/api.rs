@@ -83,7 +83,7 @@ const fn api(prefix: &'static str, service: &'static str, reach: Reach, hosts: &
     Api { prefix, service, reach, hosts }
 }
 
-/// Hosts of services without regions in other partitions.
+/// The host names of global services in other partitions.
 ///
 /// Source: `endpoint-rule-set-1.json` of botocore 1.43
 const ELSEWHERE: [(&str, &str, &str); 4] = [
@@ -185,8 +185,8 @@ pub static APIS: &[Api] = &[
     ),
     api("kms:", "AWS KMS", Interface(&["kms"]), &["kms.{}"]),
     api("lambda:", "AWS Lambda", Interface(&["lambda"]), &["lambda.{}"]),
-    // Function URLs have no endpoint, so they are reachable only over the internet.
-    // Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-urls.html
+    // Function URLs have no VPC endpoint, so they are reachable only over the internet. Source:
+    // https://docs.aws.amazon.com/lambda/latest/dg/lambda-urls.html
     api("lambda:InvokeFunctionUrl", "an address of AWS Lambda", Public, &["*.lambda-url.{}.on.aws"]),
     api("logs:", "Amazon CloudWatch Logs", Interface(&["logs"]), &["logs.{}"]),
     api("mq:", "Amazon MQ", Interface(&["mq"]), &["mq.{}"]),

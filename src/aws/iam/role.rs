@@ -71,8 +71,8 @@ impl ExistingRole {
 
 /// An IAM role. Grants add statements to its policy, which is defined with the first grant.
 ///
-/// A workload, a project or a function already has a role. Use this construct for other principals, such as a user or
-/// an AWS service.
+/// A workload, a build project or a function already has a role. Use this construct for other principals, such as a
+/// user or an AWS service.
 ///
 /// The grants of an imported role are a separate inline policy, which is deleted with the stack. The trust policy, and
 /// the policies of a role in another account, must be changed by the role's owner.
@@ -101,7 +101,7 @@ pub struct Role {
     scope: Scope,
     arn: Val<RoleArn>,
     name: Val<String>,
-    /// The scope of the policy of its grants.
+    /// The scope in which the policy for grants is defined.
     grants: Scope,
     owner_writes_policies: bool,
 }
@@ -170,7 +170,7 @@ impl Role {
         Self { grants: scope.clone(), scope, arn, name, owner_writes_policies: false }
     }
 
-    /// Returns the same role, whose later grants are a separate policy in `scope`.
+    /// Returns a handle of the same role. Grants to this handle become a separate policy in `scope`.
     ///
     /// Therefore, the stack of the role does not depend on the granted resources. The policy is deployed and deleted
     /// with the construct that needs it.
@@ -233,7 +233,7 @@ impl Role {
         self.add_statement(statement);
     }
 
-    /// Notifies the constructs that run with the role, so that they open the network path as well.
+    /// Notifies the constructs that run with the role about a new permission, so that they also open the network path.
     fn open_ways(&self, statement: &Statement, region: &str, at: At, is_grant: bool) {
         let region = statement.region().unwrap_or(region);
         allowed::tell(&self.scope, &Allowed { actions: statement.called(), region, at, is_grant });

@@ -8,8 +8,8 @@ use crate::tree::Construct;
 use crate::val::IntoVal;
 
 impl Key {
-    /// Defines a bare key, without an alias. Rotation is only that of the typed resource. Encryption and grants work as
-    /// with every key.
+    /// Defines a bare key, without an alias. Only the typed resource configures rotation. The key supports encryption
+    /// and grants like every key.
     ///
     /// # Example
     ///

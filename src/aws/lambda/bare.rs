@@ -8,8 +8,8 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl Function {
-    /// Defines a bare function, without a role, a log group, a key or a dead-letter queue. Grants and event sources
-    /// work as with every function.
+    /// Defines a bare function, without a role, a log group, a key or a dead-letter queue. It supports grants and event
+    /// sources like every function.
     ///
     /// # Example
     ///
@@ -60,8 +60,8 @@ impl Function {
         permission.define(self, id)
     }
 
-    /// Adds a bare event source mapping for a queue, a stream or a topic. It does not add the permissions of the role,
-    /// in contrast to [`Function::add_queue_source`].
+    /// Adds a bare event source mapping for a queue, a stream or a topic. Unlike [`Function::add_queue_source`], it
+    /// does not add permissions to the role.
     ///
     /// # Example
     ///

@@ -27,7 +27,7 @@ use super::{Architecture, Code};
 /// Properties of a [`Function`].
 #[derive(Clone)]
 pub struct FunctionProps {
-    /// The processor architecture, which must be that of the code. Default: `Arm64`.
+    /// The processor architecture, which must match the architecture of the code. Default: `Arm64`.
     pub architecture: Architecture,
     /// The memory, from 128 to 10,240 MiB. CPU is proportional to the memory, with one vCPU at 1,769 MiB. Default: 512
     /// MiB.
@@ -36,7 +36,8 @@ pub struct FunctionProps {
     pub timeout: Duration,
     /// The ephemeral storage at `/tmp`, from 512 to 10,240 MiB. Default: 512 MiB.
     pub scratch: Mib,
-    /// The VPC whose private subnets the function uses. Default: none, it can reach only the internet and AWS.
+    /// The VPC whose private subnets the function uses. Default: none. The function can then reach only the internet
+    /// and AWS APIs.
     pub vpc: Option<Vpc>,
     /// Environment variables. Secrets are not accepted and do not compile. Default: none.
     pub env: Vec<(String, Val<String>)>,
@@ -51,7 +52,7 @@ pub struct FunctionProps {
     pub key: Option<Key>,
     /// The log retention in days. Default: 30.
     pub log_retention_days: u16,
-    /// The deletion policy of its logs and failed events. Default: they are kept.
+    /// The deletion policy of its logs and failed events. Default: the logs and events are kept.
     pub on_delete: OnDelete,
 }
 
@@ -77,8 +78,9 @@ impl Default for FunctionProps {
 /// An AWS Lambda function.
 ///
 /// Defines the function, its role, its log group, a queue for failed events, and its key unless one is given. In a VPC,
-/// it also defines a security group. The role may write its own logs and traces, and has the permissions of grants.
-/// Only [`Function::grant_invoke`], an event source, or a [function URL](Function::add_url) allows invocations.
+/// it also defines a security group. The role may write the logs and traces of the function. Grants add further
+/// permissions. Only [`Function::grant_invoke`], an event source, or a [function URL](Function::add_url) allows
+/// invocations.
 ///
 /// # Units
 ///

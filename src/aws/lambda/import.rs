@@ -39,8 +39,8 @@ impl ExistingFunction {
 impl Function {
     /// Refers to an existing function, without changing it.
     ///
-    /// Grants to invoke it work as for other functions. Grants *to* it require its role, and connections from it
-    /// require its security group.
+    /// Other constructs can be granted permission to invoke it. Grants *to* the function require its role, and
+    /// connections from the function require its security group.
     ///
     /// # Diagnostics
     ///

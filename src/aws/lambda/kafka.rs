@@ -86,7 +86,7 @@ impl Function {
     }
 }
 
-/// Opens the cluster's security group for the Lambda pollers, which use this group.
+/// Allows the connections of Lambda pollers in the cluster's security group. The pollers are members of the same group.
 fn open_to_pollers(endpoint: &Endpoint) {
     let (owner, port) = (&endpoint.owner, endpoint.port);
     owner.singleton(format!("pollers {port}"), || {

@@ -114,7 +114,8 @@ impl Function {
         self.define_source(table.scope(), filtered(mapping, &source.filters))
     }
 
-    /// Defines an event source mapping. It depends on the role's policy, which Lambda validates at its creation.
+    /// Defines an event source mapping. The mapping depends on the role's policy, because Lambda validates the
+    /// permissions when it creates the mapping.
     #[track_caller]
     pub(super) fn define_source(&self, owner: &Scope, mapping: lambda::EventSourceMapping) -> &Self {
         let at = self.scope.user_line(Location::caller());

@@ -13,8 +13,8 @@ use crate::val::{Bag, IntoVal, Val};
 use super::Function;
 
 impl Function {
-    /// Lets an AWS service invoke the function on behalf of one source, such as a user pool, which is identified by
-    /// its ARN.
+    /// Lets an AWS service invoke the function on behalf of one source, such as a user pool. The permission identifies
+    /// the source by its ARN.
     ///
     /// The permission belongs to the stack of `source`. It is returned for sources that must depend on it. For a
     /// function of another account, it becomes an owner task and the result is `None`. Rules, topics and buckets
@@ -69,7 +69,8 @@ impl Target for Function {
         let id = name::fit(&format!("invoke-{}", self.scope.path().replace('/', "-")), MOST_OF_ID);
         let permission = scope.singleton(format!("permission {id}"), || {
             let permission = lambda::Permission::new("lambda:InvokeFunction", self.arn(), source.service);
-            // Another account can reuse a deleted bucket's name, and the bucket ARN contains no account.
+            // A bucket ARN contains no account ID, and another account can reuse the name of a deleted bucket.
+            // Therefore, the permission for S3 also specifies the account.
             let permission = match &source.arn {
                 Some(arn) if source.service != "s3.amazonaws.com" => permission.source_arn(arn.clone()),
                 Some(arn) => permission.source_arn(arn.clone()).source_account(scope.account()),

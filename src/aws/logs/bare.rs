@@ -6,8 +6,8 @@ use crate::cfn::logs;
 use crate::tree::Construct;
 
 impl LogGroup {
-    /// Defines a bare log group. Without a retention, log events do not expire. Grants and targets work as with every
-    /// log group.
+    /// Defines a bare log group. Without a retention, log events do not expire. It supports grants and can be a target
+    /// like every log group.
     ///
     /// # Example
     ///

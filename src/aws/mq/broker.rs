@@ -81,7 +81,7 @@ pub struct BrokerProps {
     /// The key that encrypts the password, and the messages of ActiveMQ. RabbitMQ encrypts messages with a key that the
     /// service owns. Default: a separate key.
     pub key: Option<Key>,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -200,8 +200,8 @@ impl Broker {
         self.engine
     }
 
-    /// Returns the URLs for clients, without a user. RabbitMQ has one URL, and ActiveMQ has one URL for each node,
-    /// separated by commas.
+    /// Returns the URLs for clients, without a user. A RabbitMQ broker has one URL. An ActiveMQ broker has one URL for
+    /// each node, and the URLs are separated by commas.
     pub fn url(&self) -> Val<String> {
         self.urls.join(",")
     }

@@ -14,14 +14,14 @@ use crate::val::{Data, Val, Value};
 impl Cluster {
     /// Defines a bare cluster, without a configuration, a security group, logs or a key.
     ///
-    /// The authentication and the number of brokers are those of the typed resource. If a stack parameter sets them
-    /// there, pass their values to [`Cluster::with_authentication`] and [`Cluster::with_brokers`].
+    /// The authentication and the number of brokers are read from the typed resource. If they are stack parameters
+    /// there, pass the parameter values to [`Cluster::with_authentication`] and [`Cluster::with_brokers`].
     /// [`Cluster::with_network`] sets the VPC.
     ///
     /// # Diagnostics
     ///
     /// - `MS0318`: a relation requires the VPC, the number of brokers or the authentication, but it is missing.
-    ///   Unauthenticated clients have no relations.
+    ///   Relations do not support clients without authentication.
     ///
     /// # Example
     ///
@@ -98,7 +98,7 @@ impl Cluster {
     }
 }
 
-/// Returns the mechanisms that a resource enables, or `None` if it enables no supported mechanism.
+/// Returns the authentication mechanisms that a resource enables, or `None` if it enables no supported mechanism.
 fn authentication(said: &Data) -> Option<Vec<Authentication>> {
     let wanted = said.at("ClientAuthentication")?;
     let is_on = |path: &str| wanted.at(path).is_some_and(|it| *it == Data::Bool(true) || it.as_str() == Some("true"));

@@ -14,8 +14,8 @@ use crate::val::Val;
 impl Cluster {
     /// Returns the bootstrap brokers for clients that use the first authentication mechanism.
     ///
-    /// CloudFormation does not provide these addresses. Use them in manifests, for which the deployment queries
-    /// them.
+    /// CloudFormation does not provide these addresses. Use them only in manifests: `deploy` queries MSK for the
+    /// addresses before it applies the manifests.
     #[track_caller]
     pub fn brokers(&self) -> Val<String> {
         self.addresses(self.ways().first().unwrap_or(&Authentication::Iam))
@@ -27,7 +27,7 @@ impl Cluster {
         self.ways().first().map_or(IAM_PORT, Authentication::port)
     }
 
-    /// Returns the network endpoints, one for each authentication mechanism in the same order.
+    /// Returns the network endpoints, one for each authentication mechanism, in the order of the mechanisms.
     #[track_caller]
     pub fn endpoints(&self) -> Vec<Endpoint> {
         let mut endpoints = Vec::new();
@@ -51,7 +51,7 @@ impl Cluster {
         }
     }
 
-    /// Returns a topic by its name, which may be created elsewhere.
+    /// Returns a topic by its name. The program does not need to define the topic.
     pub fn topic(&self, name: &str) -> Topic {
         let by_iam = match &self.authentication {
             Some(ways) if !ways.contains(&Authentication::Iam) => None,
@@ -64,7 +64,7 @@ impl Cluster {
         Topic::new(&self.scope, self.arn(), name, by_iam)
     }
 
-    /// Defines a topic. The topic and its data are kept when it leaves the stack.
+    /// Defines a topic. If the topic is removed from the stack, AWS keeps the topic and its data.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-topic.html>
     #[track_caller]

@@ -35,8 +35,8 @@ pub struct ClusterProps {
     pub authentication: Vec<Authentication>,
     /// Broker properties that differ from the defaults, such as `("num.partitions", "12")`. Default: none.
     ///
-    /// By default, topics are not created automatically. They are replicated to 3 brokers, or to all if the
-    /// cluster has fewer, and a write needs all in-sync replicas but one.
+    /// By default, topics are not created automatically. Each topic has replicas on 3 brokers, or on all brokers of a
+    /// smaller cluster. `min.insync.replicas` is one less than the number of replicas, but at least 1.
     pub configuration: Vec<(String, String)>,
     /// The key that encrypts data at rest. Default: a separate key.
     pub key: Option<Key>,
@@ -52,7 +52,7 @@ pub struct ClusterProps {
     pub private_links: bool,
     /// The retention of the broker logs in days. Default: 30.
     pub log_retention_days: u16,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -139,9 +139,9 @@ pub(super) struct Network {
 /// The source of the bootstrap brokers.
 #[derive(Clone)]
 pub(super) enum Bootstrap {
-    /// The deployment queries them.
+    /// The deployment queries MSK for them.
     LookedUp(Resource<msk::Cluster>),
-    /// The program provides them, one value for each authentication mechanism in the same order.
+    /// The program provides one value for each authentication mechanism, in the order of the mechanisms.
     Said(Vec<Val<String>>),
 }
 

@@ -39,7 +39,7 @@ pub struct ExistingCluster {
     /// The authentication mechanisms. `allow_from` opens the port of the first one. `ExistingCluster::new` sets
     /// only IAM.
     pub authentication: Vec<Authentication>,
-    /// The number of brokers, of which at most three have a replica of a topic. `ExistingCluster::new` sets 3.
+    /// The number of brokers. A topic has replicas on at most three of them. `ExistingCluster::new` sets 3.
     pub n_brokers: u32,
 }
 

@@ -21,10 +21,11 @@ use crate::val::{Bag, Val};
 /// The names of the replicated topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TopicNames {
-    /// The names of the source topics, so that a service that moves to the other region finds them.
+    /// Target topics have the names of the source topics. A service that moves to the other region can then use the
+    /// same names.
     #[default]
     Same,
-    /// The names of the source topics, with the alias of the source cluster as prefix.
+    /// Target topics have the names of the source topics, with the alias of the source cluster as a prefix.
     WithSource,
 }
 
@@ -47,7 +48,7 @@ pub struct ReplicatorProps {
     pub except: Vec<String>,
     /// The consumer groups whose offsets are synchronized, as regular expressions. Default: all.
     pub groups: Vec<String>,
-    /// The names of the replicated topics. Default: those of the source.
+    /// The names of the replicated topics. Default: the names of the source topics.
     pub names: TopicNames,
     /// The starting position. Default: the oldest record.
     pub start_at: StartAt,
@@ -100,8 +101,8 @@ impl From<&Serverless> for End {
 ///
 /// - The replicator and its log group.
 /// - A role with only the permissions that it needs in both clusters.
-/// - A security group that the brokers allow.
-/// - If the source is in another region, a cluster policy of the source that lets MSK connect.
+/// - A security group from which the brokers accept connections.
+/// - If the source is in another region, a cluster policy of the source. The policy lets MSK connect.
 ///
 /// Both clusters must use IAM authentication, and must be serverless or have at least three brokers. A
 /// provisioned source in another region needs [`private_links`](super::ClusterProps::private_links).
@@ -152,8 +153,8 @@ impl Replicator {
         let logs = data::Logs { retention_days: props.log_retention_days, key: &key, on_delete: OnDelete::Retain };
         let logs = data::log_group(&scope, "logs", Some(data::delivery_name(&scope, "msk")), logs);
         let role = role(&scope, &source, &target);
-        // MSK reaches a source in another region through its own private connection, which the cluster
-        // policy of the source must allow.
+        // MSK reaches a source in another region through a private connection that MSK manages. The cluster policy of
+        // the source must allow this connection.
         let from = match is_far {
             true => {
                 allow_links(&source);

@@ -15,7 +15,7 @@ use crate::val::{AttrName, Val};
 
 /// An Amazon MSK Serverless cluster, which manages its brokers and is billed by use.
 ///
-/// Clients authenticate with IAM. The cluster is kept when it leaves the stack.
+/// Clients authenticate with IAM. If the cluster is removed from the stack, AWS keeps it.
 ///
 /// # Example
 ///
@@ -58,7 +58,8 @@ impl Serverless {
         self.cluster.arn()
     }
 
-    /// Returns the bootstrap brokers. Use them in manifests, for which the deployment queries them.
+    /// Returns the bootstrap brokers. Use them only in manifests: `deploy` queries MSK for the addresses before it
+    /// applies the manifests.
     pub fn brokers(&self) -> Val<String> {
         self.cluster.attr(AttrName::lookup("BootstrapBrokerStringSaslIam", "kafka:GetBootstrapBrokers"))
     }

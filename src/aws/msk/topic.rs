@@ -11,9 +11,9 @@ use crate::val::Val;
 /// Properties of a topic that a [`Cluster`](super::Cluster) defines.
 #[derive(Clone, Debug)]
 pub struct TopicProps {
-    /// The number of partitions, which limits the consumers of a group. Default: 6.
+    /// The number of partitions. It is the maximum number of active consumers in a consumer group. Default: 6.
     pub partitions: u32,
-    /// The replication factor. Default: 3, or the number of brokers if there are fewer.
+    /// The replication factor. Default: 3, or the number of brokers if the cluster has fewer than 3.
     pub replicas: Option<u32>,
 }
 

@@ -84,7 +84,7 @@ impl Construct for SamplingRule {
     }
 }
 
-/// A group of traces that match a filter, with separate metrics and insights.
+/// A group of the traces that match a filter. X-Ray provides separate metrics and insights for each group.
 ///
 /// # Example
 ///

@@ -23,11 +23,12 @@ use super::logs;
 /// The access control of a domain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
-    /// IAM: the policies of the caller's role, by path and method.
+    /// IAM only. The policies of the caller's role allow HTTP methods on paths.
     #[default]
     Iam,
-    /// IAM and fine-grained access control, which assigns index permissions to roles of the domain. Administrators map
-    /// IAM roles to these roles within the domain, and grants add owner tasks for it. It cannot be disabled later.
+    /// IAM and fine-grained access control, which cannot be disabled later. Roles within the domain have index
+    /// permissions. An administrator must map IAM roles to these roles, and each grant adds an owner task for the
+    /// mapping.
     FineGrained,
 }
 
@@ -53,7 +54,7 @@ pub struct DomainProps {
     pub key: Option<Key>,
     /// The log retention in days. Default: 30.
     pub log_retention_days: u16,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -80,7 +81,7 @@ impl Default for DomainProps {
 /// The domain is encrypted at rest and between nodes, uses only TLS 1.2 or newer, and requires requests with IAM
 /// signatures. If the VPC has no isolated subnets, the private subnets are used.
 ///
-/// The account must have the service-linked role of OpenSearch Service, which is an owner task.
+/// The account must have the service-linked role of OpenSearch Service. The construct adds an owner task for it.
 ///
 /// # Units
 ///
@@ -202,8 +203,8 @@ impl Domain {
         text!["https://", self.host()]
     }
 
-    /// Returns the role of the administrator who manages the roles of the domain, or `None` without fine-grained
-    /// access.
+    /// Returns the role of the administrator who manages the roles of the domain, or `None` if fine-grained access
+    /// control is disabled.
     pub fn admin(&self) -> Option<&Role> {
         self.admin.as_ref()
     }

@@ -7,7 +7,7 @@ use crate::val::Bag;
 
 use super::domain::{Access, Domain};
 
-/// The paths of POST requests that only read.
+/// The paths for which POST requests only read data.
 const SEARCHES: [&str; 3] = ["_search", "_msearch", "_count"];
 
 impl Domain {

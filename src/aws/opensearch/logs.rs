@@ -7,7 +7,7 @@ use crate::cfn::logs;
 use crate::tree::Scope;
 use crate::val::{Bag, Val};
 
-/// The log types of a domain. Only domains with fine-grained access have the last one.
+/// The log types of a domain. Only domains with fine-grained access control have the last type.
 const LOGS: [(&str, &str); 4] = [
     ("ES_APPLICATION_LOGS", "application"),
     ("INDEX_SLOW_LOGS", "index-slow"),

@@ -79,7 +79,7 @@ impl Database {
 }
 
 impl Cluster {
-    /// Defines a bare cluster. Instances are added one by one.
+    /// Defines a bare cluster. [`Cluster::add_instance`] adds each instance.
     ///
     /// `engine` determines the client protocol, and the port if the resource does not specify one.
     /// [`Cluster::with_network`] sets the VPC. [`Cluster::with_secret`] sets the login of the master user, unless
@@ -169,7 +169,7 @@ fn server(scope: Scope, said: &Data, dialect: Dialect, database: &str, managed: 
         resource_id: None,
         dialect,
         port: port.unwrap_or(dialect.port()),
-        // Without a database name, clients connect to the database of their user.
+        // If the resource specifies no database name, clients connect to the database with their user name.
         database: said.at(database).and_then(Data::as_str).unwrap_or_default().to_owned(),
         secret: is_managed.then(|| crate::Secret::new(managed)),
         network: None,

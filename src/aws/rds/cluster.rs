@@ -37,7 +37,7 @@ pub struct ClusterProps {
     pub engine: AuroraEngine,
     /// The size of the instances. Default: serverless, 0.5 to 4 ACUs.
     pub capacity: Capacity,
-    /// The number of instances: one writer, and readers that can take over. Default: 2.
+    /// The number of instances: one writer, and readers that Aurora can promote to writer. Default: 2.
     pub instances: u8,
     /// The name of the first database. Default: the construct's id with `_` instead of `-`.
     pub database: Option<String>,
@@ -59,7 +59,8 @@ pub struct ClusterProps {
     pub log_retention_days: u16,
     /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: a final snapshot is taken.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: a final snapshot is
+    /// taken.
     pub on_delete: OnDelete,
 }
 
@@ -92,8 +93,8 @@ impl Default for ClusterProps {
 /// # Diagnostics
 ///
 /// - `MS0304`, `MS0305`: Aurora does not support the PostgreSQL version, or only with paid extended support.
-/// - `MS0316`, `MS0317`: the same for MySQL.
-/// - `MS0307`: a window is malformed, too short, or overlaps the other.
+/// - `MS0316`, `MS0317`: Aurora does not support the MySQL version, or only with paid extended support.
+/// - `MS0307`: a window is malformed, too short, or overlaps the other window.
 ///
 /// # Example
 ///

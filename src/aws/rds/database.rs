@@ -28,7 +28,7 @@ pub struct DatabaseProps {
     pub storage: Gib,
     /// The maximum storage for autoscaling. A value up to `storage` disables autoscaling. Default: 100 GiB.
     pub max_storage: Gib,
-    /// Whether a standby in another zone can take over. Default: yes.
+    /// Whether the database has a standby in another zone for failover. Default: yes.
     pub multi_az: bool,
     /// The name of the first database. Default: the construct's id with `_` instead of `-`.
     pub database: Option<String>,
@@ -53,7 +53,8 @@ pub struct DatabaseProps {
     pub log_retention_days: u16,
     /// Whether deletion protection is enabled. Default: yes.
     pub deletion_protection: bool,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: a final snapshot is taken.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: a final snapshot is
+    /// taken.
     pub on_delete: OnDelete,
 }
 
@@ -90,9 +91,9 @@ impl Default for DatabaseProps {
 /// # Diagnostics
 ///
 /// - `MS0304`, `MS0305`: RDS does not support the PostgreSQL version, or only with paid extended support.
-/// - `MS0316`, `MS0317`: the same for MySQL and MariaDB.
+/// - `MS0316`, `MS0317`: RDS does not support the MySQL or MariaDB version, or only with paid extended support.
 /// - `MS0306`: the storage is too small, or greater than its maximum.
-/// - `MS0307`: a window is malformed, too short, or overlaps the other.
+/// - `MS0307`: a window is malformed, too short, or overlaps the other window.
 /// - `MS0313`: a database with a managed password has a replica.
 ///
 /// # Example
@@ -168,7 +169,7 @@ impl Database {
         Self::of(scope, &instance, props.engine, database, Some(secret), network)
     }
 
-    /// Creates the handle of an instance that is defined here.
+    /// Creates the handle of an instance that the program defines.
     pub(super) fn of(
         scope: Scope,
         instance: &Resource<rds::DbInstance>,

@@ -168,7 +168,7 @@ impl AuroraEngine {
         format!("Aurora {} {}", self.dialect().title(), self.version())
     }
 
-    /// Returns the engine for a global cluster resource.
+    /// Returns the engine value for the resource type `AWS::RDS::GlobalCluster`.
     pub(super) fn of_global_cluster(&self) -> global_cluster::Engine {
         match self {
             Self::Postgres(_) => global_cluster::Engine::AuroraPostgresql,

@@ -120,7 +120,8 @@ impl ExistingCluster {
 }
 
 impl Database {
-    /// Refers to an existing instance. Connections and grants work as with a defined instance.
+    /// Refers to an existing instance. It supports the same connections and grants as an instance that the program
+    /// defines.
     ///
     /// # Diagnostics
     ///

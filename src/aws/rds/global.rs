@@ -11,15 +11,15 @@ use crate::node::Kind;
 use crate::tree::{Construct, Scope};
 use crate::val::Val;
 
-/// An Aurora global cluster: a primary cluster accepts writes, and secondary clusters in other regions follow
-/// it with a delay of about one second.
+/// An Aurora global cluster. The primary cluster accepts writes. Secondary clusters in other regions replicate it with
+/// a delay of about one second.
 ///
 /// Defines the global cluster and its primary cluster, at `<id>/primary`. RDS does not manage the password of a global
 /// cluster. Without a [`Login::Secret`], the construct defines a secret at `<id>/login`, only in the region of the
 /// primary cluster. For serverless capacity, AWS recommends at least 8 ACUs, so that a secondary cluster can replicate
 /// all writes and become the primary cluster.
 ///
-/// Planned and unplanned failovers are RDS commands, not template changes.
+/// To fail over to another region, use an RDS command. A template change cannot do this.
 ///
 /// # Example
 ///
@@ -86,8 +86,8 @@ impl GlobalCluster {
 
     /// Defines a secondary cluster in another region.
     ///
-    /// Its version, its database and its users are those of the primary cluster, independent of `props`. It
-    /// has a key in its own region. Its stack is deployed after that of the primary cluster.
+    /// The secondary cluster has the version, the database and the users of the primary cluster, independent of
+    /// `props`. It has a key in its own region. Its stack is deployed after the stack of the primary cluster.
     #[track_caller]
     pub fn add_secondary(&self, scope: &impl Construct, id: &str, vpc: &Vpc, props: ClusterProps) -> Cluster {
         let scope = scope.scope().construct(id);

@@ -8,7 +8,7 @@ use crate::node::OnDelete;
 use crate::tree::Scope;
 use crate::val::Val;
 
-/// The instances of a cluster: one writer, and readers that can take over.
+/// The instances of a cluster: one writer, and readers that Aurora can promote to writer.
 pub(super) struct Instances<'a> {
     pub number: u8,
     pub identifier: &'a str,

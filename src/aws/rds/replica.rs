@@ -18,7 +18,7 @@ pub struct ReplicaProps {
     pub instance_class: String,
     /// The maximum storage for autoscaling. 0 disables autoscaling. Default: 100 GiB, as for a database.
     pub max_storage: Gib,
-    /// Whether a standby in another zone can take over. Default: no.
+    /// Whether the replica has a standby in another zone for failover. Default: no.
     pub multi_az: bool,
     /// The key in the replica's region. Default: a separate key.
     ///
@@ -51,12 +51,12 @@ impl Default for ReplicaProps {
 }
 
 impl Database {
-    /// Defines a read replica in this or another region, which can be promoted.
+    /// Defines a read replica in this or another region. RDS can promote it to a standalone database.
     ///
-    /// The version, the database and the users are those of this database. The handle of the replica returns the same
-    /// secret, but a separate address. RDS does not support replicas of a database with a managed password, so give
-    /// the database a [`Login::Secret`](super::Login). A replica that leaves its stack is deleted after its deletion
-    /// protection is disabled, because the data belongs to the database.
+    /// The replica has the version, the database name and the users of this database. Its handle returns the secret of
+    /// this database, but a separate address. RDS does not support replicas of a database with a managed password, so
+    /// give the database a [`Login::Secret`](super::Login). If the replica is removed from its stack, CloudFormation
+    /// deletes it, because the source database contains its data. Disable the deletion protection first.
     ///
     /// # Diagnostics
     ///
@@ -96,7 +96,8 @@ impl Database {
         if props.max_storage > Gib(0) {
             replica = replica.max_allocated_storage(props.max_storage.0);
         }
-        // In another region, the source is identified by its ARN, and the storage has a key in its own region.
+        // A replica in another region identifies its source by ARN, and encrypts its storage with a key of its own
+        // region.
         replica = match home.region() == scope.region() {
             true => replica.source_db_instance_identifier(self.identifier()),
             false => {

@@ -7,8 +7,8 @@ use crate::tree::Construct;
 use crate::val::{Bag, Data, Value};
 
 impl Bucket {
-    /// Defines a bare bucket. Encryption, versioning and expiration are only those of the typed resource, and no bucket
-    /// policy requires TLS. Grants and notifications work as with every bucket.
+    /// Defines a bare bucket. Only the typed resource configures encryption, versioning and expiration. The bucket has
+    /// no policy that requires TLS. It supports grants and notifications like every bucket.
     ///
     /// # Example
     ///

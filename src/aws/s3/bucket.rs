@@ -34,8 +34,8 @@ pub struct BucketProps {
     pub old_version_days: u16,
     /// The bucket that receives the access logs. It must be encrypted with SSE-S3. Default: no access logs.
     pub access_logs: Option<Bucket>,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept. CloudFormation
-    /// deletes only an empty one.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
+    /// CloudFormation can delete only an empty bucket.
     pub on_delete: OnDelete,
 }
 
@@ -57,7 +57,7 @@ impl Default for BucketProps {
 
 /// A private, encrypted bucket that is reachable only over TLS.
 ///
-/// Policies and access control lists cannot make it public. Its owner owns every object. Incomplete uploads are
+/// Policies and access control lists cannot make it public. The bucket owner owns every object. Incomplete uploads are
 /// deleted after a week.
 ///
 /// # Diagnostics
@@ -92,7 +92,7 @@ pub struct Bucket {
     pub(super) account: Option<String>,
 }
 
-/// The resources of a bucket that is defined here.
+/// The resources of a bucket that the program defines.
 #[derive(Clone)]
 pub(super) struct Defined {
     pub bucket: Resource<s3::Bucket>,
@@ -121,7 +121,7 @@ impl Bucket {
         let document =
             Bag::default().with("Version", "2012-10-17").with("Statement", vec![only_with_tls("s3:*", everything)]);
         let policy = s3::BucketPolicy::new(bucket.reference(), document).define(&scope, "policy");
-        // The policy is kept together with the bucket. Otherwise, a kept bucket would accept plain HTTP.
+        // The policy has the deletion policy of the bucket. Otherwise, a retained bucket would accept plain HTTP.
         policy.on_delete(props.on_delete);
         let (name, arn, domain_name) = (bucket.reference().into(), bucket.arn(), bucket.regional_domain_name());
         Self {

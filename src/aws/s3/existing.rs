@@ -16,8 +16,8 @@ pub struct ExistingBucket {
     pub name: Val<BucketName>,
     /// The key that encrypts its objects. Default: a key that S3 manages, which requires no permission.
     pub key: Option<Key>,
-    /// Its account, if it is another account. The bucket policy must then contain the grants, which become owner tasks.
-    /// Default: the account of the stack.
+    /// Its account, if it is another account. The bucket policy must then contain statements for the grants. These
+    /// statements become owner tasks. Default: the account of the stack.
     pub account: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl ExistingBucket {
 const FORM: ArnForm = ArnForm { what: "S3 bucket", service: "s3", resource: "", example: "arn:aws:s3:::acme-receipts" };
 
 impl Bucket {
-    /// Refers to an existing bucket. Changes of its bucket policy and its event notifications become owner tasks.
+    /// Refers to an existing bucket. Changes to its bucket policy and to its event notifications become owner tasks.
     ///
     /// # Diagnostics
     ///
@@ -65,7 +65,7 @@ impl Bucket {
             let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
             let wrong = !plain.chars().all(is_name) || !(3..=63).contains(&plain.len());
             if wrong {
-                // The check reports the ARN form.
+                // This check reports an ARN of another form.
                 FORM.check(&scope, &Val::Known(plain.clone()));
             }
         }

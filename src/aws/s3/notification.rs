@@ -71,8 +71,8 @@ impl From<Event> for Notification {
 impl Bucket {
     /// Sends event notifications to a standard queue, a standard topic or a function.
     ///
-    /// S3 validates the target when the notification is configured, so the bucket depends on the target's policy.
-    /// That policy contains only the account, unless the bucket has an explicit name.
+    /// S3 validates the target when the notification is configured, so the bucket depends on the target's policy. If
+    /// the bucket has no explicit name, the condition in that policy contains only the account.
     ///
     /// # Diagnostics
     ///
@@ -104,7 +104,7 @@ impl Bucket {
                 return self;
             }
         };
-        // A generated bucket name is unknown before the target is defined.
+        // A bucket name that CloudFormation generates cannot be used here, because the bucket depends on the target.
         let name = self.defined.as_ref().map_or_else(|| self.name().known().cloned(), |defined| defined.name.clone());
         let arn = name.map(|name| text!["arn:", self.scope().partition(), format!(":s3:::{name}")]);
         let admitted = target.admit(&Source::new(self, "s3.amazonaws.com", arn));
@@ -159,8 +159,8 @@ fn entry(notification: Notification, property: &'static str, target: &impl Targe
     Data::Map(entry)
 }
 
-/// Makes the bucket depend on the target's policy within a stack. A target in another stack is deployed earlier,
-/// because the bucket reads its ARN.
+/// Adds a dependency of the bucket on the target's policy if both are in the same stack. A target in another stack is
+/// deployed earlier, because the bucket reads its ARN.
 fn wait_for(defined: &Defined, admitted: Option<Scope>) {
     let bucket = defined.bucket.scope();
     let Some(admitted) = admitted.filter(|it| it.stack().node() == bucket.stack().node()) else { return };

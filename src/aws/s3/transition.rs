@@ -3,7 +3,7 @@
 /// A transition of objects to a cheaper storage class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// The days after which an object moves, counted from its creation.
+    /// The number of days from the creation of an object to its transition.
     pub after_days: u16,
     /// The S3 storage class, such as `GLACIER_IR`, `DEEP_ARCHIVE` or `INTELLIGENT_TIERING`.
     pub class: String,

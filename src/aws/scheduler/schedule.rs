@@ -71,7 +71,7 @@ impl ScheduleProps {
 ///
 /// # Units
 ///
-/// The template contains `window` in minutes and `max_age` in seconds.
+/// In the template, `window` is in minutes and `max_age` is in seconds.
 ///
 /// # Diagnostics
 ///

@@ -38,7 +38,7 @@ pub struct SecretProps {
     pub rotation: Option<Rotation>,
     /// Replicas in other regions, which AWS keeps up to date. Default: none.
     pub replicas: Vec<Replica>,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -63,11 +63,11 @@ impl Default for SecretProps {
 pub struct EmptyProps {
     /// The description of the secret. Default: none.
     pub description: String,
-    /// The key that encrypts it. Default: a separate key.
+    /// The key that encrypts the secret. Default: a separate key.
     pub key: Option<Key>,
     /// Tags of the secret, in addition to those of its stack. Default: none.
     pub tags: Vec<(&'static str, &'static str)>,
-    /// The deletion policy, which applies when the resource leaves the stack. Default: it is kept.
+    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 
@@ -165,7 +165,7 @@ impl Secret {
         Self { scope, arn: secret.reference(), key: Some(key), replicas, copy: None }
     }
 
-    /// Defines a secret without a value, which another tool or a user sets later.
+    /// Defines a secret without a value. Another tool or a user sets the value later.
     #[track_caller]
     pub fn empty(scope: &impl Construct, id: &str, props: EmptyProps) -> Self {
         let scope = scope.scope().construct(id);

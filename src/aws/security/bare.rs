@@ -33,7 +33,7 @@ impl SecurityGroup {
         Resource::of(self, "resource")
     }
 
-    /// Adds a bare ingress rule. If it specifies no group, it applies to this group.
+    /// Adds a bare ingress rule. If the rule specifies no group, it applies to this group.
     #[track_caller]
     pub fn add_ingress(&self, id: &str, rule: ec2::SecurityGroupIngress) -> Resource<ec2::SecurityGroupIngress> {
         let names_one = rule.clone().into_data().at("GroupId").is_some();

@@ -7,7 +7,7 @@ use crate::tree::Construct;
 use crate::val::{Bag, Data, IntoVal, Value};
 
 impl Topic {
-    /// Defines a bare topic, without a key or a policy. Grants, subscriptions and alarms work as with every topic.
+    /// Defines a bare topic, without a key or a policy. It supports grants, subscriptions and alarms like every topic.
     ///
     /// # Example
     ///
@@ -40,8 +40,8 @@ impl Topic {
         sns::TopicPolicy::new(document, [self.arn().into_text()]).define(self, "policy")
     }
 
-    /// Adds a subscription with an SNS protocol, such as `email` or `sqs`. It does not change the resource policy
-    /// of the endpoint, in contrast to [`Topic::subscribe`].
+    /// Adds a subscription with an SNS protocol, such as `email` or `sqs`. Unlike [`Topic::subscribe`], it does not
+    /// change the resource policy of the endpoint.
     #[track_caller]
     pub fn add_subscription(
         &self,

@@ -13,9 +13,9 @@ use crate::val::Val;
 pub struct ExistingTopic {
     /// Its ARN.
     pub arn: Val<TopicArn>,
-    /// The key that encrypts it. Default: no key that requires a permission.
+    /// The key that encrypts it. Default: none, so publishers need no permission for a key.
     pub key: Option<Key>,
-    /// Whether it is a FIFO topic, which keeps the order of messages in a group. `ExistingTopic::arn` derives it
+    /// Whether it is a FIFO topic, which delivers the messages of a group in order. `ExistingTopic::arn` derives it
     /// from the name.
     pub fifo: bool,
 }
@@ -34,7 +34,7 @@ const FORM: ArnForm =
     ArnForm { what: "SNS topic", service: "sns", resource: "", example: "arn:aws:sns:eu-west-1:111122223333:orders" };
 
 impl Topic {
-    /// Refers to an existing topic. Changes of its policy become owner tasks.
+    /// Refers to an existing topic. Changes to its policy become owner tasks.
     ///
     /// # Diagnostics
     ///

@@ -12,7 +12,7 @@ use crate::name::{self, MOST_OF_ID};
 use crate::tree::Construct;
 use crate::val::{Bag, Data, Val};
 
-/// A target that a topic delivers to directly: a queue, a function.
+/// A target to which a topic delivers directly: a queue or a function.
 pub trait Subscriber: Target {
     /// Returns the SNS protocol: `sqs`, `lambda`.
     fn protocol(&self) -> &'static str;
@@ -89,7 +89,7 @@ impl Topic {
     ///
     /// # Diagnostics
     ///
-    /// - `MS0707`: only one of the topic and the subscriber keeps the order of messages.
+    /// - `MS0707`: the topic is FIFO and the subscriber is not, or the subscriber is FIFO and the topic is not.
     ///
     /// # Example
     ///

@@ -19,7 +19,7 @@ use crate::val::{Bag, Data, IntoVal, Val};
 pub struct TopicProps {
     /// The sender name in e-mails to subscribers. Default: the path of the construct.
     pub display_name: String,
-    /// Whether it is a FIFO topic, which keeps the order of messages in a group and removes duplicates. Default: no.
+    /// Whether it is a FIFO topic, which delivers the messages of a group in order and removes duplicates. Default: no.
     pub fifo: bool,
     /// The key that encrypts the messages. Default: a separate key for the topic.
     pub key: Option<Key>,

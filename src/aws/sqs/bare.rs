@@ -7,8 +7,8 @@ use crate::tree::Construct;
 use crate::val::{Bag, Data, Value};
 
 impl Queue {
-    /// Defines a bare queue, without a dead-letter queue, a key or a policy. Grants, targets and subscriptions work as
-    /// with every queue.
+    /// Defines a bare queue, without a dead-letter queue, a key or a policy. It supports grants, deliveries and
+    /// subscriptions like every queue.
     ///
     /// # Example
     ///

@@ -21,7 +21,7 @@ pub struct ExistingQueue {
     pub key: Option<Key>,
     /// The ARN of its dead-letter queue. Default: unknown.
     pub failures: Option<Val<QueueArn>>,
-    /// Whether it is a FIFO queue, which keeps the order of messages in a group. `ExistingQueue::arn` derives it
+    /// Whether it is a FIFO queue, which delivers the messages of a group in order. `ExistingQueue::arn` derives it
     /// from the name.
     pub fifo: bool,
 }
@@ -40,7 +40,7 @@ const FORM: ArnForm =
     ArnForm { what: "SQS queue", service: "sqs", resource: "", example: "arn:aws:sqs:eu-west-1:111122223333:mails" };
 
 impl Queue {
-    /// Refers to an existing queue. Changes of its policy become owner tasks.
+    /// Refers to an existing queue. Changes to its policy become owner tasks.
     ///
     /// # Diagnostics
     ///

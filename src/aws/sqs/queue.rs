@@ -25,11 +25,11 @@ pub struct QueueProps {
     pub retention: Duration,
     /// The number of receives before a message moves to the dead-letter queue. Default: 5.
     pub attempts: u32,
-    /// Whether it is a FIFO queue, which keeps the order of messages in a group and removes duplicates. Default: no.
+    /// Whether it is a FIFO queue, which delivers the messages of a group in order and removes duplicates. Default: no.
     pub fifo: bool,
     /// The key that encrypts the messages. Default: a separate key for the queue.
     pub key: Option<Key>,
-    /// The deletion policy of both queues. Default: they are kept.
+    /// The deletion policy of both queues. Default: the queues are kept.
     pub on_delete: OnDelete,
 }
 
@@ -52,9 +52,10 @@ impl Default for QueueProps {
 ///
 /// # Units
 ///
-/// The template contains `visibility` and `retention` in seconds.
+/// In the template, `visibility` and `retention` are in seconds.
 ///
-/// Topics, rules, schedules and buckets can deliver to it. Undeliverable messages can go to its dead-letter queue.
+/// Topics, rules, schedules and buckets can deliver to it. These services can send undeliverable messages to its
+/// dead-letter queue.
 ///
 /// # Example
 ///

@@ -8,8 +8,8 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl StateMachine {
-    /// Defines a bare state machine, without a role, a key or logs. Grants to start executions work as with every state
-    /// machine.
+    /// Defines a bare state machine, without a role, a key or logs. It supports grants to start executions like every
+    /// state machine.
     ///
     /// # Example
     ///

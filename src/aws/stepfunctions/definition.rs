@@ -109,7 +109,7 @@ impl Writer<'_> {
         }
         match (output, &state.result) {
             (Some(path), None) => out.set("OutputPath", path),
-            // With a result path, the other data is kept.
+            // If the state has a result path, `OutputPath` would discard the other data.
             (Some(path), Some(_)) => out.set("ResultSelector", Bag::default().with("value.$", path)),
             (None, _) => {}
         }

@@ -53,7 +53,7 @@ pub struct StateMachineProps {
     pub key: Option<Key>,
     /// The log retention in days. Default: 30.
     pub log_retention_days: u16,
-    /// The deletion policy of its log group. Default: it is kept.
+    /// The deletion policy of its log group. Default: the log group is kept.
     pub on_delete: OnDelete,
 }
 
@@ -135,7 +135,7 @@ impl StateMachine {
 
     /// Defines a state machine from its JSON definition. `values` replace the `${name}` placeholders in it.
     ///
-    /// Grants add the permissions for the steps to its role.
+    /// The program must grant its role the permissions for the steps.
     #[track_caller]
     pub fn of_text(
         scope: &impl Construct,
@@ -258,7 +258,7 @@ fn logging(logs: &LogGroup, log: ExecutionLog) -> shape::LoggingConfiguration {
         .include_execution_data(log == ExecutionLog::AllWithData)
 }
 
-/// Returns the permissions of every state machine: to deliver its log, use its key, and send traces.
+/// Returns the permissions that every state machine needs: to deliver its logs, to use its key, and to send traces.
 ///
 /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>
 fn permissions(key: &Key, tracing: bool) -> Vec<Statement> {
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_keep_order_and_choice_branches_rejoin() {
+    fn steps_run_in_order_and_choice_branches_continue_with_the_next_step() {
         let platform = platform();
         let definition = &platform.resource("AWS::StepFunctions::StateMachine").props["Definition"];
         let states = &definition["States"];

@@ -24,7 +24,7 @@ pub enum Task {
     Service {
         /// The part after `arn:aws:states:::`, such as `dynamodb:putItem`.
         integration: String,
-        /// Its parameters. A name that ends with `.$` has a JSON path as value.
+        /// Its parameters. The value of a parameter whose name ends with `.$` is a JSON path.
         parameters: Bag,
         /// The permissions that the call requires.
         statements: Vec<Statement>,

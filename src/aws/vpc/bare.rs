@@ -10,8 +10,8 @@ use crate::val::{Data, Val, Value};
 use super::{Origin, Subnet, Tier, TierSubnets, Vpc};
 
 impl Vpc {
-    /// Defines a bare VPC, without subnets, gateways, endpoints or flow logs. Subnets and route tables are added one by
-    /// one.
+    /// Defines a bare VPC, without subnets, gateways, endpoints or flow logs. [`Vpc::add_subnet`] and
+    /// [`Vpc::add_route_table`] add subnets and route tables.
     ///
     /// `cidr` is the CIDR block for the rules of other constructs. If a stack parameter sets the block in the typed
     /// resource, pass the parameter's value.
@@ -47,8 +47,8 @@ impl Vpc {
         Resource::of(self, "resource")
     }
 
-    /// Adds a bare subnet with a tier. Constructs that are defined in the VPC afterwards use it. A private subnet is
-    /// assumed to have a route to the internet through NAT.
+    /// Adds a bare subnet with a tier. Constructs that are defined later in the VPC use the subnet. The library assumes
+    /// that a private subnet has a route to the internet through NAT.
     #[track_caller]
     pub fn add_subnet(&mut self, id: &str, tier: Tier, cidr: Cidr, subnet: ec2::Subnet) -> Resource<ec2::Subnet> {
         let zone = match subnet.clone().into_data().at("AvailabilityZone") {
@@ -67,7 +67,8 @@ impl Vpc {
         subnet
     }
 
-    /// Adds a bare route table with a tier. Constructs that are defined in the VPC afterwards add their routes to it.
+    /// Adds a bare route table with a tier. Constructs that are defined later in the VPC add their routes to this
+    /// table.
     #[track_caller]
     pub fn add_route_table(&mut self, id: &str, tier: Tier, table: ec2::RouteTable) -> Resource<ec2::RouteTable> {
         let table = table.define(self, id);

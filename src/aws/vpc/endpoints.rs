@@ -180,7 +180,7 @@ fn id(service: &Service) -> String {
     format!("endpoint-{}", name::dns_label(service.word(), 50))
 }
 
-/// Defines an endpoint. The endpoint does not restrict requests; the policies of the callers do.
+/// Defines an endpoint. The endpoint policy does not restrict requests. The policies of the callers restrict them.
 fn endpoint(
     vpc: &Vpc,
     service: &Service,

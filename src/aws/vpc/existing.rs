@@ -13,9 +13,9 @@ use super::{Origin, Service, Subnet, Tier, TierSubnets, Vpc};
 /// An existing VPC.
 #[derive(Clone, Debug)]
 pub struct ExistingVpc {
-    /// Its id.
+    /// Its ID.
     pub id: Val<VpcId>,
-    /// Its block.
+    /// Its CIDR block.
     pub cidr: Cidr,
     /// Its subnets that this program uses.
     pub subnets: Vec<ExistingSubnet>,
@@ -38,9 +38,9 @@ impl ExistingVpc {
 pub struct ExistingSubnet {
     /// The tier of the subnet.
     pub tier: Tier,
-    /// Its id.
+    /// Its ID.
     pub id: Val<SubnetId>,
-    /// Its block.
+    /// Its CIDR block.
     pub cidr: Cidr,
     /// The name of its availability zone, such as `ap-northeast-1a`.
     pub zone: String,
@@ -111,7 +111,7 @@ impl ExistingSubnet {
     }
 }
 
-/// Reports invalid IDs, duplicate subnets, and zones that do not fit.
+/// Reports invalid IDs, duplicate subnets, subnets in other regions, and tiers in only one zone.
 fn check(scope: &Scope, existing: &ExistingVpc) {
     VPC.check(scope, &existing.id);
     let region = scope.region();

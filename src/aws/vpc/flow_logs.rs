@@ -19,7 +19,7 @@ pub struct FlowLogs {
     pub retention_days: u16,
     /// The key that encrypts the records. Default: a separate key.
     pub key: Option<Key>,
-    /// The deletion policy of the log group. Default: it is kept.
+    /// The deletion policy of the log group. Default: the log group is kept.
     pub on_delete: OnDelete,
 }
 

@@ -1,4 +1,4 @@
-//! Bare parts of a bare VPC, in addition to subnets: gateways, routes, endpoints, flow logs and network ACLs.
+//! The bare resources of a bare VPC, in addition to subnets: gateways, routes, endpoints, flow logs and network ACLs.
 
 use crate::Resource;
 use crate::cfn::ec2;
@@ -63,7 +63,8 @@ impl Vpc {
         eip.define(self, id)
     }
 
-    /// Adds a bare NAT gateway. Grants that are defined afterwards use it for services without an endpoint.
+    /// Adds a bare NAT gateway. For grants that are defined later, connections to services without an endpoint use this
+    /// gateway.
     ///
     /// # Example
     ///
@@ -89,8 +90,7 @@ impl Vpc {
         gateway.define(self, id)
     }
 
-    /// Adds a bare endpoint. Grants that are defined afterwards use the endpoint if its service name is known at
-    /// synthesis.
+    /// Adds a bare endpoint. If its service name is known at synthesis, connections for later grants use the endpoint.
     ///
     /// # Example
     ///

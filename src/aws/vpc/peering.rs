@@ -18,12 +18,12 @@ use super::{Tier, Vpc, display_name};
 /// Properties of a [`Peering`].
 #[derive(Clone, Debug)]
 pub struct PeeringProps {
-    /// The tiers of both VPCs that are connected. Default: private and isolated.
+    /// The subnet tiers that are connected, in both VPCs. Default: private and isolated.
     pub tiers: Vec<Tier>,
     /// The name of the role in the other account that accepts the peering. Default: `meshsynth-peering-accepter`.
     ///
-    /// It is assumed only if the stacks specify two different accounts. CloudFormation accepts peerings within one
-    /// account.
+    /// CloudFormation assumes the role only if the stacks specify two different accounts. Within one account, it
+    /// accepts the peering without a role.
     pub accepter_role: String,
 }
 
@@ -35,9 +35,9 @@ impl Default for PeeringProps {
 
 /// A peering connection between two VPCs, which can be in different regions and accounts.
 ///
-/// The routes of each side belong to a stack of that side. [`Peering::new`] defines the connection and the routes of
-/// `ours`, and [`Peering::accept`] defines the routes of `theirs`. Use separate stacks that are deployed after the
-/// stacks of the VPCs, to avoid a dependency cycle:
+/// The routes of each VPC belong to a stack in the region of that VPC. [`Peering::new`] defines the connection and the
+/// routes of `ours`, and [`Peering::accept`] defines the routes of `theirs`. Use separate stacks that are deployed
+/// after the stacks of the VPCs, to avoid a dependency cycle:
 ///
 /// `network-tokyo`, `network-osaka` → `link-tokyo` → `link-osaka`.
 ///
@@ -47,8 +47,8 @@ impl Default for PeeringProps {
 /// # Diagnostics
 ///
 /// - `MS0107`: the CIDR blocks of the VPCs overlap.
-/// - `MS0604`: one side has no route to the other.
-/// - `MS0616`: one side is an imported VPC, in which no route is defined.
+/// - `MS0604`: one VPC has no route to the other VPC.
+/// - `MS0616`: one VPC is imported, and the program does not define routes in it.
 ///
 /// # Example
 ///
@@ -77,7 +77,7 @@ pub struct Peering {
 }
 
 impl Peering {
-    /// Defines the connection and the routes of `ours`, in a stack of that region.
+    /// Defines the connection and the routes of `ours`. `scope` belongs to a stack in the region of `ours`.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, ours: &Vpc, theirs: &Vpc, props: PeeringProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -107,7 +107,8 @@ impl Peering {
         self
     }
 
-    /// Lets one VPC connect to an endpoint in the other. The rule belongs to `scope`, a stack in the endpoint's region.
+    /// Lets one VPC connect to an endpoint in the other VPC. The rule belongs to `scope`, a stack in the endpoint's
+    /// region.
     #[track_caller]
     pub fn allow(&self, scope: &impl Construct, endpoint: &Endpoint, from: &Vpc) -> &Self {
         endpoint.allow_from_network(scope, from);
@@ -221,7 +222,7 @@ mod tests {
                 |it: &&crate::testing::Found<'_>| it.template == template && it.props["DestinationCidrBlock"] == cidr;
             routes.iter().filter(ours).count()
         };
-        // Each side has three private route tables and one isolated route table.
+        // Each VPC has three private route tables and one isolated route table.
         assert_eq!((to("link-a.template.json", "10.1.0.0/16"), to("link-b.template.json", "10.0.0.0/16")), (4, 4));
         let rules = platform.resources("AWS::EC2::SecurityGroupIngress");
         assert!(rules.iter().any(|it| it.props["CidrIp"] == "10.0.0.0/16" && it.props["FromPort"] == 5432));

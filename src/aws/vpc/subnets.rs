@@ -49,8 +49,9 @@ pub(super) fn define(vpc: &Vpc, tier: Tier) -> TierSubnets {
     TierSubnets { tier, subnets, route_tables }
 }
 
-/// Returns the CIDR block of a tier in a zone. The first six eighths of the VPC are private, the seventh
-/// is for isolated blocks, and the eighth for public blocks. The rest stays free.
+/// Returns the CIDR block of a tier in a zone. The private subnet of each zone has one eighth of the VPC block. The
+/// seventh eighth contains the isolated subnets of all zones, and the last eighth contains the public subnets. The
+/// remaining addresses are free.
 fn block(network: Cidr, tier: Tier, zone: u64) -> Option<Cidr> {
     let (size, prefix) = (network.size(), network.prefix());
     match tier {

@@ -26,7 +26,8 @@ impl Default for TransitGatewayProps {
 
 /// A transit gateway with one separate route table.
 ///
-/// Associations, propagations and acceptances are explicit; the gateway's defaults are disabled.
+/// Associations, propagations and acceptances are explicit resources, because the gateway's automatic defaults are
+/// disabled.
 ///
 /// # Diagnostics
 ///
@@ -169,13 +170,13 @@ impl Construct for TransitGatewayAttachment {
 ///
 /// CloudFormation has no resource that accepts an attachment, not even within one account. The owner of the other
 /// gateway must accept it once, with the command that [`TransitGatewayPeering::acceptance`] returns. Until then, EC2
-/// rejects the routes, so the routes of both sides belong to separate stacks. A deployment stops there, and continues
-/// when it is run again. A [`Peering`](super::Peering) needs no such step.
+/// rejects the routes, so the routes of both gateways belong to separate stacks. A deployment stops before these
+/// stacks. Run it again after the acceptance to continue. A [`Peering`](super::Peering) needs no such step.
 ///
 /// # Diagnostics
 ///
 /// - `MS0107`: CIDR blocks of VPCs behind the two gateways overlap.
-/// - `MS0604`: one side has no route to the other.
+/// - `MS0604`: one gateway has no route to the other gateway.
 /// - `MS0609`: the routes are in the stack of the attachment.
 ///
 /// # Example
@@ -205,7 +206,7 @@ pub struct TransitGatewayPeering {
 }
 
 impl TransitGatewayPeering {
-    /// Requests a peering with `theirs`, in a stack of the region of `ours`.
+    /// Requests a peering with `theirs`. `scope` belongs to a stack in the region of `ours`.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, ours: &TransitGateway, theirs: &TransitGateway) -> Self {
         let scope = scope.scope().construct(id);
@@ -227,7 +228,8 @@ impl TransitGatewayPeering {
         Self { scope, accepter, attachment }
     }
 
-    /// Routes these CIDR blocks from a gateway over the peering, in a stack of that gateway's region.
+    /// Routes traffic for these CIDR blocks from a gateway over the peering. `scope` belongs to a stack in the region
+    /// of that gateway.
     #[track_caller]
     pub fn route(&self, scope: &impl Construct, id: &str, from: &TransitGateway, blocks: &[Cidr]) -> &Self {
         let scope = scope.scope().construct(id);

@@ -11,9 +11,9 @@ use super::{Origin, Service, Vpc, endpoints};
 /// The network path to an AWS API on port 443.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Way {
-    /// The CIDR blocks of the VPC in which its endpoint listens.
+    /// The CIDR blocks of the subnets with the VPC endpoint of the API.
     pub inside: Vec<Cidr>,
-    /// Whether it has public addresses, behind a gateway endpoint or a NAT gateway.
+    /// Whether the path leads to public addresses, through a gateway endpoint or a NAT gateway.
     pub outside: bool,
 }
 
@@ -63,7 +63,8 @@ impl Vpc {
         }
     }
 
-    /// Defines the endpoints that later grants need, for a role of a construct in this VPC.
+    /// Defines the endpoints for the current and later grants to a role, if the role belongs to a construct in this
+    /// VPC.
     pub(crate) fn open_ways_of(&self, role: &Role) {
         let vpc = self.clone();
         role.when_allowed(move |allowed| {
@@ -197,7 +198,7 @@ mod tests {
         let platform = Platform::synth("shop", |app| {
             defined(app, VpcProps { endpoints: Vec::new(), nat: Nat::None, ..Default::default() });
         });
-        // KMS decrypts for the services, so the pod does not call it.
+        // S3, DynamoDB and SQS call KMS on behalf of the pod, so the pod does not call KMS.
         assert_eq!(endpoints(&platform), ["dynamodb", "s3", "sqs", "sts"]);
         let policy = platform.manifest("networkpolicy-orders");
         assert!(policy.contains("cidr: 10.0.32.0/19") && policy.contains("cidr: 0.0.0.0/0"), "{policy}");

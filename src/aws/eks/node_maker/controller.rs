@@ -18,7 +18,7 @@ const IAM: &str =
 /// The resource types that the controller creates.
 const MADE: [&str; 6] =
     ["fleet/*", "instance/*", "launch-template/*", "network-interface/*", "spot-instances-request/*", "volume/*"];
-/// The resource types that instances use, which other accounts can own.
+/// The resource types that instances use. Other accounts can own these resources.
 const USED: [&str; 4] = ["capacity-reservation/*", "placement-group/*", "security-group/*", "subnet/*"];
 const READS: [&str; 11] = [
     "DescribeCapacityReservations",
@@ -66,7 +66,7 @@ pub(super) fn statements(scope: &Scope, cluster: &Cluster, nodes: &Role, queue: 
             format!("aws:RequestTag/{CLUSTER}"),
             name(),
         ),
-        // Resources are tagged at creation, except for the name tag of a node, which the controller adds later.
+        // The controller tags resources when it creates them. Only the name tag of a node is added later.
         ["CreateFleet", "CreateLaunchTemplate", "RunInstances"].iter().fold(
             tagged(on(Statement::allow(["ec2:CreateTags"]), &MADE), "Request").when(
                 "StringEquals",

@@ -15,10 +15,10 @@ use super::{Limit, Metric, Monitored, Statistic};
 /// The treatment of periods without data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Missing {
-    /// Not breaching: without events, there are no failures.
+    /// Not breaching, for metrics that have no data while there are no failures.
     #[default]
     IsFine,
-    /// Breaching: a component that should send data is silent.
+    /// Breaching, for metrics that a healthy component always publishes.
     IsBad,
     /// Ignored: the alarm keeps its state.
     IsIgnored,
@@ -107,7 +107,7 @@ impl Alarm {
             Statistic::Minimum => alarm.statistic(Plain::Minimum),
             Statistic::Maximum => alarm.statistic(Plain::Maximum),
             Statistic::SampleCount => alarm.statistic(Plain::SampleCount),
-            // A percentile of few samples is not meaningful.
+            // A percentile is not meaningful for a small number of samples.
             percentile @ Statistic::Percentile(_) => {
                 alarm.extended_statistic(percentile.word()).evaluate_low_sample_count_percentile("ignore")
             }
@@ -126,7 +126,7 @@ impl Alarm {
         self.alarm.arn()
     }
 
-    /// Notifies the topic when the alarm starts and when it ends.
+    /// Notifies the topic when the alarm enters the state `ALARM` and when it returns to `OK`.
     pub fn notify(&self, topic: &Topic) -> &Self {
         topic.allow_alarms(&self.scope);
         for actions in ["AlarmActions", "OKActions"] {
@@ -142,8 +142,8 @@ impl Construct for Alarm {
     }
 }
 
-/// Defines an alarm for each [`Panel`](super::Panel) of a construct that has a limit, in a scope with
-/// this `id`.
+/// Defines an alarm for each [`Panel`](super::Panel) with a limit of a construct. The alarms are in a scope with this
+/// `id`.
 ///
 /// ```
 /// # use meshsynth::{App, Env, Stack, aws, cloudwatch, rds, sns};

@@ -6,7 +6,7 @@ use crate::cfn::cloudwatch;
 use crate::tree::Construct;
 
 impl Alarm {
-    /// Defines a bare alarm. Topics are notified as with every alarm.
+    /// Defines a bare alarm. It can notify topics like every alarm.
     ///
     /// # Example
     ///

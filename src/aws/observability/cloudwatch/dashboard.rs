@@ -29,9 +29,8 @@ impl Default for DashboardProps {
 
 /// A CloudWatch dashboard with a row for each workload and data store.
 ///
-/// A row shows the construct, its declared calls, connections and clients, and its metrics with
-/// their limits. Define the dashboard last, because it shows only the relations that are already
-/// declared.
+/// A row shows the construct, its declared relations (calls, connections and clients), and its metrics with their
+/// limits. Define the dashboard last, because it shows only the relations that are already declared.
 ///
 /// # Example
 ///
@@ -154,7 +153,7 @@ fn header(what: &dyn Monitored, y: usize) -> Bag {
     widget("text", (0, y), (WIDTH, HEADER_HEIGHT), Bag::default().with("markdown", markdown))
 }
 
-/// Returns the names of the neighbors in the graph.
+/// Returns the names of the constructs that have an edge to or from a construct, by kind of relation.
 fn relations(scope: &Scope) -> [(&'static str, BTreeSet<String>); 4] {
     let node = scope.node();
     scope.read(|tree| {
@@ -181,7 +180,7 @@ mod tests {
     use crate::testing::{Platform, namespace, stack};
     use crate::{aws, rds};
 
-    /// Returns the dashboard body with placeholder values.
+    /// Returns the dashboard body. Deferred values are replaced by test values.
     fn body(platform: &Platform) -> Value {
         let body = &platform.resource("AWS::CloudWatch::Dashboard").props["DashboardBody"];
         let text = body["Fn::Sub"][0].as_str().or(body["Fn::Sub"].as_str()).or(body.as_str());

@@ -42,7 +42,7 @@ pub struct Metric {
     pub namespace: String,
     /// The name, such as `CPUUtilization`.
     pub name: String,
-    /// The dimensions of the metric, in the order of CloudWatch.
+    /// The dimensions of the metric, in the order in which CloudWatch documents them.
     pub dimensions: Vec<(&'static str, Val<String>)>,
     /// The statistic.
     pub statistic: Statistic,
@@ -124,7 +124,7 @@ pub struct Panel {
     pub metrics: Vec<Metric>,
     /// The limit. Charts draw it as a line, and [`watch`](super::watch) defines alarms for it.
     pub limit: Option<Limit>,
-    /// The number of metrics with the limit, counted from the first.
+    /// The number of metrics to which the limit applies, counted from the first metric.
     pub limited: usize,
 }
 
