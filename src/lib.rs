@@ -1,8 +1,8 @@
 //! Defines a service-mesh platform in typed Rust, and compiles it to consistent
 //! CloudFormation templates and Kubernetes manifests.
 //!
-//! A program creates an [`App`] with [`Stack`]s and defines constructs in them.
-//! [`App::synth`] compiles it in a list of passes, in this order:
+//! A program creates an [`App`] with [`Stack`]s and defines constructs in them. [`App::synth`] compiles the program in
+//! these passes, in this order:
 //!
 //! 1. **freeze** – converts the construct tree to plain data ([`tree`], [`node`]);
 //! 2. **check shapes** – checks every resource and object against its schema ([`facts`]);
@@ -10,7 +10,7 @@
 //! 4. **check graph** – runs the [`rules`] over the whole platform;
 //! 5. **emit** – returns an [`Assembly`]: files as data, without writing them to disk.
 //!
-//! The library is pure: it uses no files, network, environment or clock.
+//! The library is deterministic: it reads no files, network, environment variables or clock.
 
 mod app;
 mod check;

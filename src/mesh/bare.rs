@@ -13,10 +13,10 @@ use super::{CronJob, DaemonSet, Job, Namespace, Pods, StatefulSet, StatefulSetPr
 
 impl Workload {
     /// Defines a workload that consists only of its `Deployment`. It has no `Service`, autoscaler, disruption budget or
-    /// policies; the program adds each of them.
-    /// Grants, variables, calls and connections to data stores work as on every workload. Relations open a network
-    /// policy that the program added, and do not define one. In a mesh, the program adds the objects of Istio. The
-    /// routes, versions and limits of the library need [`Workload::new`].
+    /// policies. The program adds each of them with a separate call. The workload supports grants, variables, calls and
+    /// connections to data stores like every workload. Relations add rules to the network policies that the program
+    /// adds, but do not define a policy. In a mesh, the program also adds the Istio objects. For routes, versions and
+    /// limits, use [`Workload::new`].
     ///
     /// # Diagnostics
     ///
@@ -51,7 +51,7 @@ impl Workload {
 }
 
 impl StatefulSet {
-    /// Defines pods that consist only of their `StatefulSet`, as [`Workload::bare`] does.
+    /// Defines a stateful set that consists only of its `StatefulSet` object. See [`Workload::bare`].
     #[track_caller]
     pub fn bare(namespace: &Namespace, name: &str, set: apps::StatefulSet) -> Self {
         let says = set.clone().into_data();
@@ -65,7 +65,7 @@ impl StatefulSet {
 }
 
 impl DaemonSet {
-    /// Defines pods that consist only of their `DaemonSet`, as [`Workload::bare`] does.
+    /// Defines a daemon set that consists only of its `DaemonSet` object. See [`Workload::bare`].
     #[track_caller]
     pub fn bare(namespace: &Namespace, name: &str, set: apps::DaemonSet) -> Self {
         let (pods, set) = define(namespace, name, ("set", &TEMPLATE), set);
@@ -74,8 +74,8 @@ impl DaemonSet {
 }
 
 impl Job {
-    /// Defines a job that consists only of its `Job`, as [`Workload::bare`] does. Its name has no hash, so a changed
-    /// job needs a new name.
+    /// Defines a job that consists only of its `Job` object. See [`Workload::bare`]. Its name contains no hash, so a
+    /// changed job needs a new name.
     #[track_caller]
     pub fn bare(namespace: &Namespace, name: &str, job: batch::Job) -> Self {
         let (pods, job) = define(namespace, name, ("job", &TEMPLATE), job);
@@ -84,7 +84,7 @@ impl Job {
 }
 
 impl CronJob {
-    /// Defines a cron job that consists only of its `CronJob`, as [`Workload::bare`] does.
+    /// Defines a cron job that consists only of its `CronJob` object. See [`Workload::bare`].
     #[track_caller]
     pub fn bare(namespace: &Namespace, name: &str, job: batch::CronJob) -> Self {
         let (pods, job) = define(namespace, name, ("job", &JOB_TEMPLATE), job);
@@ -92,7 +92,7 @@ impl CronJob {
     }
 }
 
-/// Defines the pods of an object, and the object itself with an id below the pods.
+/// Defines the construct of the pods, and below it the Kubernetes object that creates the pods.
 #[track_caller]
 fn define<T: kube::Kind + Value>(
     namespace: &Namespace,

@@ -103,7 +103,7 @@ impl NamedPort {
 }
 
 impl Pods {
-    /// Returns a named port as the target of calls.
+    /// Returns the port with this name, as a target of calls.
     #[track_caller]
     pub fn at_port(&self, name: &str) -> NamedPort {
         NamedPort::find(self.scope(), self.service_host(), self.ports(), name, Whom::Ours(Box::new(self.clone()), None))
@@ -111,7 +111,8 @@ impl Pods {
 }
 
 impl Workload {
-    /// Returns a named port as the target of calls. Routes apply the timeout and the retries of a call to it.
+    /// Returns the port with this name, as a target of calls. If a call to the port sets a timeout or retries, routes
+    /// apply them.
     #[track_caller]
     pub fn at_port(&self, name: &str) -> NamedPort {
         let whom = Whom::Ours(Box::new((**self).clone()), Some(Box::new(self.clone())));
@@ -120,7 +121,7 @@ impl Workload {
 }
 
 impl Callee {
-    /// Returns a named port as the target of calls.
+    /// Returns the port with this name, as a target of calls.
     #[track_caller]
     pub fn at_port(&self, name: &str) -> NamedPort {
         NamedPort::find(self.scope(), self.host(), &self.known().ports, name, Whom::Other(Box::new(self.clone())))

@@ -18,11 +18,11 @@ pub struct ExistingCallee {
     pub ports: Vec<Port>,
     /// The pod ports that differ from the port of the `Service`, as pairs of service port and pod port. Default: none.
     pub pod_ports: Vec<(u16, u16)>,
-    /// The labels of its pods. Default: none, which selects all pods of the namespace.
+    /// The labels of its pods. Default: none. An empty list selects all pods of the namespace.
     pub pods: Vec<(String, String)>,
     /// The mesh that its pods are part of. Default: none.
     pub mesh: Option<Membership>,
-    /// Whether its namespace denies traffic that no network policy allows. Default: `true`.
+    /// Whether the namespace denies all traffic unless a network policy allows it. Default: `true`.
     pub is_closed: bool,
 }
 
@@ -51,9 +51,9 @@ impl ExistingCallee {
 /// An existing service in the cluster that the program does not define, such as RabbitMQ of a chart or a database of an
 /// operator.
 ///
-/// Defines no objects. A call to it opens the network policy of the caller and, in a mesh, adds the host to the
-/// caller's proxy. Its owner must open the network policy on its side. If it is part of the mesh, its owner must also
-/// allow the identity of the caller.
+/// Defines no objects. A call to the service adds a rule to the network policy of the caller. In a mesh, it also adds
+/// the host to the caller's proxy. The owner of the service must allow the caller in the network policy of the service.
+/// If the service is part of the mesh, the owner must also allow the identity of the caller.
 ///
 /// # Diagnostics
 ///
@@ -127,13 +127,14 @@ impl Callee {
         &self.known
     }
 
-    /// Returns the pod port behind a port of the `Service`.
+    /// Returns the pod port to which a port of the `Service` forwards.
     pub(in crate::mesh) fn pod_port(&self, port: u16) -> u16 {
         let behind = self.known.pod_ports.iter().find(|(of_service, _)| *of_service == port);
         behind.map_or(port, |(_, of_pods)| *of_pods)
     }
 
-    /// Returns the pod ports behind a port of the `Service`, including the tunnel port of an ambient mesh.
+    /// Returns the pod ports to which a port of the `Service` forwards. In an ambient mesh, they include the tunnel
+    /// port.
     pub(in crate::mesh) fn pod_ports(&self, port: u16) -> Vec<u16> {
         let is_ambient = self.known.mesh.as_ref().is_some_and(|mesh| mesh.mode() == Mode::Ambient);
         let mut ports = vec![port, self.pod_port(port)];
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn opens_caller_side_and_reports_tasks_of_owner() {
+    fn allows_call_at_the_caller_and_adds_owner_tasks_for_the_callee() {
         let platform = Platform::synth("shop", |app| {
             let orders = workload(app);
             let rabbitmq = Callee::import(orders.namespace(), "rabbitmq", rabbitmq());

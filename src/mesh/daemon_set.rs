@@ -21,7 +21,7 @@ pub enum NodeUpdate {
     OneByOne,
     /// A share of the nodes at the same time.
     Share(Percent),
-    /// When a user deletes the pod of a node.
+    /// The pod of a node is updated only when a user deletes it.
     WhenDeleted,
 }
 
@@ -61,7 +61,7 @@ pub struct DaemonSetProps {
     pub update: NodeUpdate,
     /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// The probes of its container, if it has a port. Default: whether the port accepts connections.
+    /// The probes of its container, if it has a port. Default: the port accepts connections.
     pub probes: Probes,
     /// The nodes that it runs on. Default: all nodes, regardless of their taints.
     pub placement: Placement,
@@ -96,8 +96,8 @@ impl Default for DaemonSetProps {
 
 /// A workload with one pod on each node, such as an agent.
 ///
-/// Defines the `DaemonSet`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic that no relation
-/// opens. With a port, it also defines a `Service`, which forwards to the pod on the caller's node.
+/// Defines the `DaemonSet`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic except that of
+/// relations. If a port is set, it also defines a `Service`, which forwards to the pod on the caller's node.
 ///
 /// # Diagnostics
 ///
@@ -203,7 +203,7 @@ impl DaemonSet {
         Self { pods, set }
     }
 
-    /// Returns the host name of the `Service`, which forwards to the pod on the caller's node. Without a port, the
+    /// Returns the host name of the `Service`, which forwards to the pod on the caller's node. If no port is set, the
     /// `Service` does not exist.
     pub fn service_host(&self) -> String {
         self.pods.service_host()

@@ -1,4 +1,5 @@
-//! Load balancers in front of a gateway of the mesh, so that its routes apply to traffic from outside.
+//! Load balancers in front of a gateway of the mesh, so that the gateway's routes apply to traffic from outside the
+//! mesh.
 
 use std::panic::Location;
 
@@ -21,7 +22,7 @@ impl Ingress {
     /// The Ingress is in the namespace of the gateway, whose [service](crate::mesh::GatewayProps::service) is of type
     /// `ClusterIP`. The load balancer terminates TLS. The gateway uses plain HTTP with [`Tls::AtBalancer`]. With
     /// [`Tls::Issued`] or [`Tls::Secret`] the load balancer encrypts requests again. The health check is
-    /// `/healthz/ready` on port 15021. The firewall and the certificate are those of the Ingress.
+    /// `/healthz/ready` on port 15021. The web ACL and the certificate of the Ingress apply.
     ///
     /// # Diagnostics
     ///
@@ -62,7 +63,8 @@ impl Ingress {
             self.scope().report(Diagnostic::error("MS0867", message).at(At::caller()).help(help));
         }
         self.add_rule(host, "/", ingress.name(), to.port());
-        // Annotations of the service override those of the Ingress, which may also have other services as backends.
+        // Annotations of the gateway's service override those of the Ingress. The Ingress may also have other services
+        // as backends.
         let protocol = if matches!(to.tls(), Tls::Issued(_) | Tls::Secret(_)) { "HTTPS" } else { "HTTP" };
         for (key, value) in [
             ("backend-protocol", protocol),
@@ -80,14 +82,16 @@ impl Ingress {
 }
 
 impl TargetGroupBinding {
-    /// Binds a gateway of the mesh to a target group. Its load balancer then follows the routes of the mesh.
+    /// Binds a gateway of the mesh to a target group. The mesh routes of the gateway then apply to traffic from the
+    /// load balancer of the group.
     ///
-    /// The [service](crate::mesh::GatewayProps::service) of the gateway is of type `ClusterIP`; the target group has
-    /// the port of the gateway and [`TargetGroupProps::of_gateway`](crate::elbv2::TargetGroupProps::of_gateway).
+    /// The [service](crate::mesh::GatewayProps::service) of the gateway must be of type `ClusterIP`. The target group
+    /// must have the port of the gateway and
+    /// [`TargetGroupProps::of_gateway`](crate::elbv2::TargetGroupProps::of_gateway).
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: the CIDR blocks of the load balancer of the group are unknown.
+    /// - `MS0318`: the subnet CIDR blocks of the group's load balancer are unknown.
     /// - `MS0867`: the gateway already has a load balancer.
     ///
     /// # Example
@@ -205,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_any_host_if_load_balancer_reencrypts() {
+    fn gateway_accepts_any_host_if_load_balancer_encrypts_requests_again() {
         let tls = Tls::Secret("shop-example-com".to_owned());
         let platform = Platform::synth("shop", |app| behind_ingress(app, GatewayService::ClusterIp, tls));
         let gateway = platform.object("Gateway", "entry");

@@ -27,7 +27,7 @@ impl Chart {
 pub struct HelmReleaseProps {
     /// The namespace of the release. Default: `kube-system`.
     pub namespace: String,
-    /// Values that override those of the chart. Default: none.
+    /// Values that override the default values of the chart. Default: none.
     pub values: Bag,
 }
 
@@ -93,13 +93,13 @@ impl HelmRelease {
         Self { scope }
     }
 
-    /// Shows the release within a namespace of the program in the diagram.
+    /// Shows the release in the diagram, inside a namespace that the program defines.
     pub(super) fn diagram_within(&self, namespace: &Namespace) {
         let within = Some(namespace.scope().node());
         self.scope.change(|node| node.diagram.iter_mut().for_each(|diagram| diagram.within = within));
     }
 
-    /// Sets a key of the map at a dotted path of the values.
+    /// Sets a key of a map in the values. A dotted path identifies the map.
     #[track_caller]
     pub fn value<T: Value>(&self, path: &'static str, key: impl Into<Key>, value: impl IntoVal<T>) -> &Self {
         self.scope.put(path, key, value.into_val());

@@ -25,9 +25,10 @@ pub struct IngressProps {
     pub scheme: Scheme,
     /// The certificate of the listener on 443, in the cluster's region. Default: one that the controller finds by host.
     pub certificate: Option<Certificate>,
-    /// The firewall in front of it, of scope `Regional`. Default: none.
+    /// The web ACL that protects the load balancer, of scope `Regional`. Default: none.
     pub web_acl: Option<WebAcl>,
-    /// The CIDR blocks that may connect. Default: all for an internet-facing load balancer, otherwise the VPC.
+    /// The CIDR blocks that may connect. Default: all addresses for an internet-facing load balancer, otherwise the
+    /// VPC.
     pub clients: Vec<Cidr>,
     /// The HTTP path of the health check of each pod. Default: `/readyz`.
     pub health_path: String,
@@ -54,11 +55,11 @@ impl Default for IngressProps {
     }
 }
 
-/// An HTTP entry: an application load balancer in front of workloads, created by the AWS Load Balancer Controller.
+/// An Ingress: an application load balancer in front of workloads. The AWS Load Balancer Controller creates it.
 ///
-/// It listens on 443 and redirects 80 to 443. It drops headers that are not well-formed, writes its access logs to a
-/// private bucket, and connects to pods by their addresses. Each route opens the workload's network policy for the
-/// subnets of the load balancer. The controller opens the node security group.
+/// The load balancer listens on port 443 and redirects port 80 to port 443. It drops malformed headers, writes its
+/// access logs to a private bucket, and connects to pods by their addresses. Each route allows the subnets of the load
+/// balancer in the workload's network policy. The controller adds rules to the node security group.
 ///
 /// CloudFormation does not manage this load balancer. If another resource refers to it, use
 /// [`elbv2::ApplicationLoadBalancer`](crate::elbv2::ApplicationLoadBalancer).
@@ -68,8 +69,8 @@ impl Default for IngressProps {
 /// - `MS0318`: the network has no known subnets of the required tier.
 /// - `MS0415`: an Ingress has annotations of a network load balancer.
 /// - `MS0417`: a path of a host is defined twice.
-/// - `MS0866`: it forwards to a workload and bypasses the mesh routes of the workload. [`Ingress::to_gateway`] applies
-///   them.
+/// - `MS0866`: it forwards to a workload, so the mesh routes of the workload do not apply. [`Ingress::to_gateway`]
+///   applies them.
 ///
 /// # Example
 ///
@@ -184,7 +185,7 @@ mod tests {
     use crate::wafv2::{WebAcl, WebAclProps};
 
     #[test]
-    fn uses_tls_and_opens_pods_for_public_subnets() {
+    fn ingress_uses_tls_and_pods_accept_connections_from_public_subnets() {
         let platform = Platform::synth("shop", |app| {
             let shop = namespace(app);
             let firewall = WebAcl::new(&stack(app, "edge"), "firewall", WebAclProps::default());
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn opens_no_pods_if_subnets_are_unknown() {
+    fn adds_no_network_policy_rule_if_subnets_are_unknown() {
         let found = diagnostics("shop", |app| {
             let run = stack(app, "run");
             let subnets =

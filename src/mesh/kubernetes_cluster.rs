@@ -6,11 +6,11 @@ use crate::tree::{Construct, Scope};
 
 use super::core::{ExistingNamespace, Namespace};
 
-/// An existing Kubernetes cluster that no stack of the program defines, in AWS or elsewhere.
+/// An existing Kubernetes cluster, in AWS or elsewhere, that the program does not define.
 ///
-/// It accepts objects and [`bare`](crate::mesh::Workload::bare) workloads. It may contain more than the program
-/// defines. If a relation needs AWS data of the cluster, such as its network or identity provider, use
-/// `eks::Cluster::import`.
+/// Objects and [`bare`](crate::mesh::Workload::bare) workloads can be defined in it. The cluster may also contain
+/// objects that the program does not define. If a relation needs AWS data of the cluster, such as its network or
+/// identity provider, use `eks::Cluster::import`.
 ///
 /// # Diagnostics
 ///
@@ -50,7 +50,8 @@ impl KubernetesCluster {
         Self { cluster: eks::Cluster::of_kubernetes(scope, name, version) }
     }
 
-    /// Returns a namespace: the one that was added, or an existing one.
+    /// Returns a namespace by its name: a namespace that [`add_namespace`](Self::add_namespace) added, or otherwise an
+    /// existing one.
     ///
     /// # Example
     ///

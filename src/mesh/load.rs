@@ -8,7 +8,7 @@ use super::addons::Prometheus;
 use super::promql::{Series, Vector, bucket};
 use super::{Istio, Protocol};
 
-/// The reporters on the side of the workload: a sidecar, or a waypoint in ambient mode.
+/// The proxies that report metrics at the receiving workload: its sidecar, or its waypoint in ambient mode.
 const OF_WORKLOAD: &str = "destination|waypoint";
 /// The window of autoscaler metrics.
 const WINDOW: Duration = Duration::minutes(1);
@@ -17,10 +17,10 @@ const LATENCY: &str = "istio_request_duration_milliseconds_bucket";
 
 /// The load of a workload as its proxies measure it, used for scaling.
 ///
-/// Both autoscalers accept the same load. In [`Autoscale::loads`](super::Autoscale) it uses the prometheus-adapter,
-/// which is then installed. As a [`Trigger`](super::Trigger) of KEDA, it queries Prometheus directly. The proxies must
-/// be scraped: [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies). With waypoints instead of sidecars,
-/// metrics for each pod do not exist; use KEDA.
+/// A `HorizontalPodAutoscaler` and KEDA support the same loads. [`Autoscale::loads`](super::Autoscale) uses the
+/// prometheus-adapter, which is then installed. As a [`Trigger`](super::Trigger) of KEDA, it queries Prometheus
+/// directly. The proxies must be scraped: [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies). With
+/// waypoints instead of sidecars, metrics for each pod do not exist; use KEDA.
 ///
 /// # Units
 ///
@@ -59,18 +59,19 @@ pub(super) enum Measure {
 }
 
 impl Load {
-    /// Limits the requests per second and pod.
+    /// Adds pods to limit the number of requests per second that each pod receives.
     pub fn requests(prometheus: &Prometheus, per_pod: u32) -> Self {
         Self { prometheus: prometheus.clone(), measure: Measure::Requests { per_pod, from: None } }
     }
 
-    /// Limits the requests per second and pod from clients in one cluster of the mesh, which is the load of a region.
+    /// Adds pods to limit the number of requests per second that each pod receives from one cluster of the mesh, for
+    /// example from one region.
     pub fn requests_from(prometheus: &Prometheus, cluster: &Istio, per_pod: u32) -> Self {
         let from = Some(cluster.cluster_name().to_owned());
         Self { prometheus: prometheus.clone(), measure: Measure::Requests { per_pod, from } }
     }
 
-    /// Requires that a percentage of the requests, from 1 to 99, is answered within a time.
+    /// Adds pods until a percentage of the requests, from 1 to 99, is answered within a time.
     pub fn latency(prometheus: &Prometheus, percent: u8, target: Duration) -> Self {
         let percent = percent.clamp(1, 99);
         Self { prometheus: prometheus.clone(), measure: Measure::Latency { percent, target } }
@@ -80,7 +81,8 @@ impl Load {
         &self.prometheus
     }
 
-    /// Returns the query for one workload. Without requests, latency is not a number and is omitted.
+    /// Returns the query for one workload. If there are no requests, the latency is `NaN`, and the query returns no
+    /// value.
     pub(super) fn query(&self, namespace: &str, workload: &str) -> Vector {
         match &self.measure {
             Measure::Requests { from, .. } => {
@@ -116,8 +118,8 @@ impl Load {
     }
 }
 
-/// Adds a rule to the adapter, so that it serves series by pod. The adapter replaces each `<<>>` expression for each
-/// request.
+/// Adds a rule to the adapter, so that it serves a series as a pod metric. For each request, the adapter replaces the
+/// `<<>>` expressions in the query.
 ///
 /// Source: <https://github.com/kubernetes-sigs/prometheus-adapter/blob/master/docs/config.md>
 fn serve(adapter: &Scope, series: &'static str, name: &str, query: &dyn Fn(&str) -> String) {
@@ -153,7 +155,7 @@ pub(super) fn connections() -> Series {
 
 /// The requests that failed because of the server.
 ///
-/// gRPC responses always have HTTP status 200, so the gRPC status counts for gRPC.
+/// gRPC responses always have the HTTP status 200, so the gRPC status identifies failed gRPC requests.
 ///
 /// Source: <https://grpc.io/docs/guides/status-codes/>
 pub(super) fn faults(requests: Series, protocol: Protocol) -> Series {
@@ -166,7 +168,7 @@ pub(super) fn faults(requests: Series, protocol: Protocol) -> Series {
 /// Unknown, deadline exceeded, unimplemented, internal, unavailable, data loss.
 const GRPC_FAULTS: &str = "2|4|12|13|14|15";
 
-/// The requests that a workload answered within a time, which must be the bound of a bucket.
+/// The requests that a workload answered within a time. The time must be a bucket bound of the histogram.
 pub(super) fn within(namespace: &str, workload: &str, target: Duration) -> Series {
     of(LATENCY, namespace, workload).like("le", bucket(target))
 }

@@ -15,10 +15,10 @@ use super::Workload;
 /// The health check of the load balancer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HealthCheck {
-    /// Whether the port accepts connections.
+    /// The port must accept connections.
     #[default]
     Tcp,
-    /// The HTTP status of a path, such as `/healthz/ready` on port 15021.
+    /// A request for a path must return a successful HTTP status. An example is `/healthz/ready` on port 15021.
     Http {
         /// The port of the health check.
         port: u16,
@@ -36,11 +36,13 @@ pub struct LoadBalancerServiceProps {
     pub port: u16,
     /// The certificate with which the load balancer terminates TLS. Default: none; connections are forwarded unchanged.
     pub certificate: Option<Certificate>,
-    /// The CIDR blocks that may connect. Default: all for an internet-facing load balancer, otherwise the VPC.
+    /// The CIDR blocks that may connect. Default: all addresses for an internet-facing load balancer, otherwise the
+    /// VPC.
     pub clients: Vec<Cidr>,
-    /// The health check of pods. Default: whether the port accepts connections.
+    /// The health check of pods. Default: the port must accept connections.
     pub health_check: HealthCheck,
-    /// Whether each zone's address forwards to the pods of every zone. Default: `true`.
+    /// Whether cross-zone load balancing is enabled: the load balancer's address in a zone forwards to pods in every
+    /// zone. Default: `true`.
     pub cross_zone: bool,
     /// Whether pods see the client address. If so, a pod cannot connect to itself through its load balancer. Default:
     /// `false`.
@@ -65,10 +67,10 @@ impl Default for LoadBalancerServiceProps {
     }
 }
 
-/// A TCP entry: a network load balancer in front of the pods of one workload.
+/// A `Service` of type `LoadBalancer`: a network load balancer in front of the pods of one workload.
 ///
-/// Defines a `Service` of class `service.k8s.aws/nlb`, in addition to that of the workload. The load balancer connects
-/// to pods by their addresses.
+/// Defines a `Service` of class `service.k8s.aws/nlb`, in addition to the workload's own `Service`. The load balancer
+/// connects to pods by their addresses.
 ///
 /// # Diagnostics
 ///
@@ -180,7 +182,7 @@ mod tests {
     use crate::testing::{Platform, workload};
 
     #[test]
-    fn writes_scheme_and_opens_health_port() {
+    fn sets_load_balancer_scheme_and_allows_health_check_port() {
         let platform = Platform::synth("shop", |app| {
             let health_check = HealthCheck::Http { port: 15021, path: "/healthz/ready".to_owned() };
             let props = LoadBalancerServiceProps { health_check, ..Default::default() };

@@ -11,8 +11,8 @@ use crate::tree::{At, Construct, Scope};
 /// Use it for objects that do not need types, such as the custom resource definitions of an operator or a policy of
 /// another team. The text is part of the program (`include_str!`), so the program reads no files at run time. Objects
 /// without a namespace belong to the cluster and namespace of `scope`. They are checked and compared like all other
-/// objects. `status` and other fields that a cluster writes are omitted. An object that needs an address or a role of
-/// the platform must be written in Rust.
+/// objects. `status` and other fields that the cluster sets are omitted. If an object needs an address or a role of the
+/// platform, define it in Rust instead.
 ///
 /// # Diagnostics
 ///

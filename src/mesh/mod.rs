@@ -1,9 +1,8 @@
 //! Kubernetes constructs: namespaces, workloads, and the charts that they need.
 //!
-//! A [`Workload`] contains everything that belongs to one service: its pods,
-//! their address, placement, scaling and draining, and their AWS identity. Each
-//! relation is one line: [`Workload::calls`], [`Workload::env`],
-//! [`Workload::env_secret`], and on the other side `db.allow_from(&orders)`.
+//! A [`Workload`] contains everything that belongs to one service: its pods, their address, placement, scaling and
+//! draining, and their AWS identity. Each relation is one line: [`Workload::calls`], [`Workload::env`] and
+//! [`Workload::env_secret`] of the workload, or `db.allow_from(&orders)` of a data store.
 
 pub mod addons;
 pub mod promql;

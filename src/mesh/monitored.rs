@@ -4,7 +4,7 @@ use crate::aws::cloudwatch::{Limit, Metric, Monitored, Panel, Statistic};
 
 use super::{Workload, network};
 
-/// The language of a workload, which selects its agent.
+/// The programming language of a workload, which determines the agent that is injected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// Java 8 or later.

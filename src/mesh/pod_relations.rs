@@ -24,8 +24,8 @@ use super::{CallProps, Callable, Pods};
 impl Pods {
     /// Allows these pods to call a workload of the cluster, one of its ports, or an existing service.
     ///
-    /// Both network policies are opened. In a mesh, the callee's proxy accepts requests of this identity, and the proxy
-    /// of these pods receives the address of the callee.
+    /// The call adds a rule to the network policies of both workloads. In a mesh, the callee's proxy accepts requests
+    /// of this identity, and the proxy of these pods receives the address of the callee.
     #[track_caller]
     pub fn calls(&self, other: &impl Callable) -> &Self {
         self.calls_with(other, CallProps::default())
@@ -43,7 +43,7 @@ impl Pods {
         self
     }
 
-    /// Allows a call, and sets an environment variable to the address. It is a URL such as
+    /// Allows a call, and sets an environment variable to the address. The address is a URL such as
     /// `http://orders.shop.svc.cluster.local:8080`, or `host:port` for gRPC and TCP.
     ///
     /// # Example
@@ -69,9 +69,9 @@ impl Pods {
         self
     }
 
-    /// Sets an environment variable. A change restarts the pods; running jobs keep their initial values.
+    /// Sets an environment variable. A changed value restarts the pods. Running jobs keep their initial values.
     ///
-    /// A value from AWS is filled in when the platform is deployed.
+    /// If the value is an attribute of an AWS resource, it is inserted when the platform is deployed.
     #[track_caller]
     pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
         self.set_variable(key, value);

@@ -1,7 +1,7 @@
 //! PromQL queries from typed parts, so that invalid queries do not compile.
 //!
-//! A [`Series`] refers to stored samples. [`Series::rate`] turns counters into a [`Vector`], and [`Series::now`] does
-//! so for gauges. Only vectors are summed, divided and compared. Label values are quoted and escaped.
+//! A [`Series`] refers to stored samples. [`Series::rate`] converts counters to a [`Vector`], and [`Series::now`]
+//! converts gauges. Only vectors can be summed, divided and compared. Label values are quoted and escaped.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -93,7 +93,7 @@ impl Display for Series {
     }
 }
 
-/// One value for each set of labels, at one moment.
+/// An instant vector: one value for each set of labels at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vector {
     text: String,
@@ -141,7 +141,8 @@ impl Vector {
         self.joined("and", &other.inner())
     }
 
-    /// Returns the values of either vector.
+    /// Returns the values of the first vector, and the values of the second vector whose labels do not occur in the
+    /// first.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         self.joined("or", &other.inner())

@@ -18,8 +18,8 @@ const LOGIN: (&str, &str) = ("kubernetes.io/dockerconfigjson", ".dockerconfigjso
 impl Namespace {
     /// Defines a registry login for the pods of the namespace, and returns its name for `PodProps::pull_secrets`.
     ///
-    /// The secret in AWS Secrets Manager contains the JSON that `docker login` writes, with the field `auths`. It is
-    /// read again every hour. Images of Amazon ECR do not need a login.
+    /// The secret in AWS Secrets Manager contains the JSON that `docker login` writes, with the field `auths`. The
+    /// External Secrets Operator reads the secret again every hour. Images of Amazon ECR do not need a login.
     ///
     /// # Example
     ///

@@ -15,8 +15,8 @@ use super::{CallProps, Callable, Language, Slo, Version, VersionProps, Workload}
 impl Workload {
     /// Allows this workload to call another workload of its cluster, one of its ports, or an existing service.
     ///
-    /// Both network policies are opened. In a mesh, the callee's proxy accepts requests of this workload's identity,
-    /// and this workload's proxy receives the address of the callee.
+    /// The call adds a rule to the network policies of both workloads. In a mesh, the callee's proxy accepts requests
+    /// of this workload's identity, and this workload's proxy receives the address of the callee.
     #[track_caller]
     pub fn calls(&self, other: &impl Callable) -> &Self {
         self.calls_with(other, CallProps::default())
@@ -60,9 +60,9 @@ impl Workload {
         self
     }
 
-    /// Sets an environment variable. A change restarts the pods.
+    /// Sets an environment variable. A changed value restarts the pods.
     ///
-    /// A value from AWS is filled in when the platform is deployed.
+    /// If the value is an attribute of an AWS resource, it is inserted when the platform is deployed.
     #[track_caller]
     pub fn env(&self, key: &str, value: impl IntoVal<String>) -> &Self {
         self.set_variable(key, value);
@@ -70,7 +70,7 @@ impl Workload {
     }
 
     /// Sets an environment variable to a secret, which is stored only in AWS Secrets Manager and in a `Secret` of the
-    /// cluster. It is read again every hour. Running pods keep their initial value.
+    /// cluster. The External Secrets Operator reads the secret again every hour. Running pods keep their initial value.
     #[track_caller]
     pub fn env_secret(&self, key: &str, secret: &Secret) -> &Self {
         self.set_secret_variable(key, secret);
@@ -95,7 +95,8 @@ impl Workload {
         self.define_default_route()
     }
 
-    /// Sends a share of the default route's requests to a version, and the rest to the workload's own pods.
+    /// Sends a share of the default route's requests to a version, and the remaining requests to the workload's own
+    /// pods.
     #[track_caller]
     pub fn canary(&self, version: &Version, share: Percent) -> Route {
         self.define_canary(version, share)
@@ -113,7 +114,7 @@ impl Workload {
         self.set_balance(balance)
     }
 
-    /// Sends a client to the same pod each time, by a cookie.
+    /// Sends all requests of a client to the same pod, which a cookie identifies.
     #[track_caller]
     pub fn sticky_by_cookie(&self, name: &str, ttl: Duration) -> &Self {
         self.balance(Balance::Cookie { name: name.to_owned(), ttl })
@@ -191,9 +192,10 @@ impl Workload {
 
     /// Makes Prometheus scrape the metrics of the workload at a path of its port.
     ///
-    /// Defines a `ServiceMonitor`, and opens the network policy for Prometheus. With a sidecar, mutual TLS blocks
-    /// Prometheus, so the sidecar scrapes the workload and merges the metrics with its own.
-    /// [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies) then scrapes them.
+    /// Defines a `ServiceMonitor`, and opens the network policy for Prometheus. If the pods have a sidecar that
+    /// requires mutual TLS, Prometheus cannot connect to the workload. The sidecar then scrapes the workload and merges
+    /// the metrics with its own. [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies) scrapes the merged
+    /// metrics.
     ///
     /// # Example
     ///
@@ -212,8 +214,9 @@ impl Workload {
     }
 
     /// Makes the add-on [`AddOn::cloudwatch_observability`](crate::eks::AddOn::cloudwatch_observability) inject its
-    /// language agent into the pods. Application Signals counts the requests, and X-Ray traces them. Opens the
-    /// connection to the CloudWatch agent, which sends both, so the pods need no AWS permissions.
+    /// language agent into the pods. Application Signals counts the requests, and X-Ray traces them. The pods send
+    /// metrics and traces to the CloudWatch agent, so they need no AWS permissions. The network policy allows the
+    /// connection to the agent.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Application-Signals-Enable-EKS-Console.html>
     #[track_caller]
@@ -223,15 +226,15 @@ impl Workload {
 
     /// Defines a service level objective with recording rules, alerts and a dashboard.
     ///
-    /// The rules are in one `PrometheusRule` of the workload, the dashboard is in a `ConfigMap` that Grafana discovers.
-    /// Alerts have the labels `severity`, `namespace`, `workload` and `slo`. An [`AlertRoute`](super::AlertRoute) of
-    /// the namespace sends them to receivers.
+    /// One `PrometheusRule` of the workload contains the rules. A `ConfigMap` that Grafana discovers contains the
+    /// dashboard. Alerts have the labels `severity`, `namespace`, `workload` and `slo`. An
+    /// [`AlertRoute`](super::AlertRoute) of the namespace sends them to receivers.
     ///
     /// # Diagnostics
     ///
     /// - `MS0956`: the objective is 0 % or 100 %.
     /// - `MS0957`: the threshold is not a bucket bound of the proxies' histogram.
-    /// - `MS0958`: the workload is not in a mesh, which would measure it.
+    /// - `MS0958`: the objective needs the metrics of mesh proxies, but the workload is not in a mesh.
     ///
     /// # Example
     ///

@@ -10,7 +10,8 @@ use super::{Events, Load};
 /// The number of pods of a workload. It is an enum, so that two autoscalers cannot conflict.
 #[derive(Clone)]
 #[non_exhaustive]
-// Each workload has only one such value, and boxing the variant would complicate every program.
+// The variants differ in size. A workload has only one such value, and boxing the large variant would complicate every
+// program.
 #[allow(clippy::large_enum_variant)]
 pub enum Scale {
     /// A fixed number of pods.
@@ -103,7 +104,7 @@ fn metric(name: &'static str, share: Percent) -> autoscaling::MetricSpec {
     autoscaling::MetricSpec::new("Resource").resource(autoscaling::ResourceMetricSource::new(name, target))
 }
 
-/// Compares the mean over the pods with the target, which is also correct for latency.
+/// Compares the average over the pods with the target. An average per pod is also correct for latency.
 fn of_pods(load: &Load) -> autoscaling::MetricSpec {
     let (name, label, target) = load.pod_metric();
     let mut metric = autoscaling::MetricIdentifier::new(name);

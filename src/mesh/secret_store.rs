@@ -1,7 +1,7 @@
 //! The access of a namespace to AWS Secrets Manager, for the External Secrets Operator.
 //!
-//! The operator reads each secret with the identity of the namespace that uses it. This identity is a service account
-//! whose role may read only the secrets of the namespace's workloads. The operator itself may not read secrets.
+//! The operator reads each secret with the identity of the namespace that uses the secret. This identity is a service
+//! account whose role may read only the secrets of the namespace's workloads. The operator itself may not read secrets.
 
 use crate::aws::iam::web_identity_trust;
 use crate::iam::{Role, RoleProps, Statement, Trust};
@@ -16,7 +16,7 @@ use crate::val::Secret;
 
 use super::Namespace;
 
-/// The name of the store in each namespace. The store of another region has the region as a suffix.
+/// The name of the store in each namespace. The name of a store for another region has the region as a suffix.
 pub(super) const STORE: &str = "aws-secrets-manager";
 /// The service account of the store.
 const READER: &str = "secret-reader";
@@ -100,7 +100,7 @@ pub(super) fn external_secret(scope: &Scope, name: &str) -> Scope {
     external_secret_of(scope, "secrets", name)
 }
 
-/// Defines a Kubernetes secret with another id, for the content of a volume.
+/// Defines the Kubernetes secret for the content of a volume. The construct has its own id.
 pub(super) fn external_secret_of(scope: &Scope, id: &str, name: &str) -> Scope {
     let target = external_secrets::ExternalSecretTarget::new().name(name).creation_policy(CreationPolicy::Owner);
     let spec = ExternalSecretSpec::new()

@@ -55,10 +55,10 @@ impl Claim {
 /// The order in which the pods of a [`StatefulSet`] start and stop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PodOrder {
-    /// One after another, each when those before it are ready.
+    /// Each pod starts after the pods with lower numbers are ready.
     #[default]
     Ordered,
-    /// All at once. Updates are still one by one.
+    /// All pods start and stop at the same time. Updates still replace one pod after another.
     Parallel,
 }
 
@@ -68,11 +68,11 @@ pub enum ClaimRetention {
     /// The claims are kept.
     #[default]
     Keep,
-    /// The claims of pods that a scale-down removes are deleted. Other claims are kept.
+    /// Claims are deleted if scaling down removes their pods. If the set is deleted, its claims are kept.
     DeleteWhenScaledDown,
-    /// The claims are deleted only with the set.
+    /// Claims are deleted only if the set is deleted.
     DeleteWithSet,
-    /// The claims are deleted in both cases.
+    /// Claims are deleted if scaling down removes their pods, and if the set is deleted.
     Delete,
 }
 
@@ -91,13 +91,13 @@ pub struct StatefulSetProps {
     pub retention: ClaimRetention,
     /// The order in which pods start and stop. Default: one after another.
     pub order: PodOrder,
-    /// The lowest pod number that is updated, for trying a new version. Default: all pods are updated.
+    /// The lowest pod number that is updated, to try a new version on some pods. Default: all pods are updated.
     pub partition: u32,
     /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// The probes of its container. Default: whether the port accepts connections.
+    /// The probes of its container. Default: the port accepts connections.
     pub probes: Probes,
-    /// The nodes that it runs on. Default: any without taints.
+    /// The nodes that it runs on. Default: any node without taints.
     pub placement: Placement,
     /// Additional ports, containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
@@ -105,7 +105,7 @@ pub struct StatefulSetProps {
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
-    /// How long a stopping pod still serves requests, until every client stops using it. Default: 10 seconds.
+    /// How long a stopping pod still serves requests, so that clients can move to other pods. Default: 10 seconds.
     pub drain: Duration,
     /// The time that a pod has to stop, including the drain. Default: 2 minutes.
     pub grace: Duration,
@@ -135,16 +135,17 @@ impl Default for StatefulSetProps {
 
 /// Pods with stable names and separate volumes, such as the nodes of a search engine.
 ///
-/// Defines the `StatefulSet` (confined, spread over zones and nodes), the `ServiceAccount` and the
-/// `PodDisruptionBudget`. A `Service` forwards to any of its pods, and a headless `Service` gives each pod a name. The
-/// `NetworkPolicy` denies all traffic that no relation opens. Only one pod can mount a volume (`ReadWriteOncePod`).
+/// Defines the `StatefulSet`, the `ServiceAccount` and the `PodDisruptionBudget`. Containers have a restricted security
+/// context, and pods are spread over zones and nodes. A `Service` forwards to any of the pods, and a headless `Service`
+/// gives each pod a DNS name. The `NetworkPolicy` denies all traffic except that of relations. Only one pod can mount a
+/// volume (`ReadWriteOncePod`).
 ///
 /// Pods that form a cluster call each other: `index.calls(&index)`.
 ///
 /// # Diagnostics
 ///
 /// - `MS0440`: two ports have the same name or number.
-/// - `MS0445`: the partition keeps every pod at the old version.
+/// - `MS0445`: the partition is so high that no pod is updated.
 /// - `MS0412`: the image has no version.
 ///
 /// # Example

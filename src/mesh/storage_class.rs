@@ -8,7 +8,7 @@ use crate::tree::{Construct, Scope};
 /// Properties of a [`StorageClass`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StorageClassProps {
-    /// Whether claims without a class use this one. Default: `false`.
+    /// Whether claims without a class use this class. Default: `false`.
     pub is_default: bool,
     /// Whether a volume is kept when its claim is deleted. Default: `false`.
     pub keep_volumes: bool,
@@ -20,7 +20,8 @@ pub struct StorageClassProps {
 
 /// A storage class of Amazon EBS volumes. An EKS cluster has no default class.
 ///
-/// Volumes are encrypted, of type gp3, and can grow. They are created in the zone of the first pod that uses them.
+/// Volumes are encrypted, have the type gp3, and can be expanded. They are created in the zone of the first pod that
+/// uses them.
 ///
 /// # Units
 ///

@@ -16,7 +16,7 @@ use crate::val::Bag;
 
 use super::Workload;
 
-/// The kind of the AWS Load Balancer Controller.
+/// The kind `TargetGroupBinding` of the AWS Load Balancer Controller.
 pub struct Binding;
 
 impl kube::Kind for Binding {
@@ -29,11 +29,12 @@ impl kube::Kind for Binding {
 /// Registers the pods of a workload in a target group of a load balancer that CloudFormation manages.
 ///
 /// The AWS Load Balancer Controller registers pods when they start and stop. This construct, not the controller, allows
-/// connections: it opens the node security group and the workload's network policy only for the load balancer.
+/// the connections. It adds rules for the load balancer to the node security group and to the workload's network
+/// policy.
 ///
 /// # Diagnostics
 ///
-/// - `MS0318`: the CIDR blocks of the load balancer of the group are unknown.
+/// - `MS0318`: the subnet CIDR blocks of the group's load balancer are unknown.
 ///
 /// # Example
 ///
@@ -96,7 +97,7 @@ pub(super) fn balancer_blocks(group: &TargetGroup) -> &[Cidr] {
     group.cidrs()
 }
 
-/// Allows the load balancer to connect to the nodes. Workloads of a cluster with the same port share the rule.
+/// Allows the load balancer to connect to the nodes. Workloads of one cluster that use the same port share the rule.
 pub(super) fn open(pods: &Scope, cluster: &eks::Cluster, port: u16, group: &TargetGroup) {
     let Some((source, balancer)) = group.source() else { return };
     let key = format!("rule {} {} {port}", balancer.path(), cluster.scope().path());

@@ -12,9 +12,9 @@ const NAME: &str = "argo-rollouts";
 
 /// Argo Rollouts 1.9.1: blue/green and canary releases with analysis.
 ///
-/// The release owns its custom resource definitions, and keeps them when it is uninstalled,
-/// because rollouts run the services. It has no webhook and no aggregated API, so it opens no
-/// node port. The dashboard is disabled, because everyone who can open it could change every rollout.
+/// The Helm release owns its custom resource definitions. Helm keeps them when the release is uninstalled, because
+/// `Rollout` objects run the pods of services. The controller has no webhook and no aggregated API, so no port of the
+/// nodes is opened. The dashboard is disabled, because every user of the dashboard could change every rollout.
 ///
 /// # Example
 ///
@@ -33,7 +33,7 @@ pub struct ArgoRollouts {
 }
 
 impl ArgoRollouts {
-    /// Installs it in a cluster, in a separate namespace.
+    /// Installs the controller in a cluster, in a separate namespace.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -56,7 +56,7 @@ impl ArgoRollouts {
         Self { scope, release }
     }
 
-    /// Returns its release, for dependencies and changes of its values.
+    /// Returns the Helm release, for dependencies and changes to its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }

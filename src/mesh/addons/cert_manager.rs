@@ -17,10 +17,11 @@ const WEBHOOK: u16 = 10_250;
 
 /// cert-manager: issues TLS certificates into Kubernetes secrets, and renews them.
 ///
-/// The release owns its custom resource definitions, and keeps them when it is uninstalled, so no certificate is lost.
-/// It may solve DNS challenges only in the zones of [`CertManager::answer_for`].
+/// The Helm release owns its custom resource definitions. Helm keeps them when the release is uninstalled, so
+/// certificates are not deleted. cert-manager may solve DNS challenges only in the zones of
+/// [`CertManager::answer_for`].
 ///
-/// Opens the port of its webhook on the nodes to the control plane.
+/// Allows the control plane to connect to the webhook port on the nodes.
 ///
 /// # Example
 ///
@@ -46,7 +47,7 @@ pub struct CertManager {
 }
 
 impl CertManager {
-    /// Installs it in a cluster, in a separate namespace.
+    /// Installs cert-manager in a cluster, in a separate namespace.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);
@@ -71,7 +72,7 @@ impl CertManager {
         Self { scope, cluster: cluster.clone(), namespace, release }
     }
 
-    /// Allows it to solve the DNS-01 challenges of a certificate authority with records of a hosted zone.
+    /// Allows cert-manager to solve DNS-01 challenges of a certificate authority by records in a hosted zone.
     ///
     /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
     #[track_caller]
@@ -99,7 +100,7 @@ impl CertManager {
         self
     }
 
-    /// Returns its release, for dependencies and changes of its values.
+    /// Returns the Helm release, for dependencies and changes to its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }
@@ -120,8 +121,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Defines an issuer of Let's Encrypt, for names of a public zone. Let's Encrypt verifies a record that
-    /// cert-manager sets. The role of cert-manager may set records only in this zone.
+    /// Defines an issuer of Let's Encrypt, for names of a public zone. To validate a domain, Let's Encrypt queries a
+    /// DNS record that cert-manager sets. The role of cert-manager may set records only in this zone.
     ///
     /// Source: <https://cert-manager.io/docs/configuration/acme/dns01/route53/>
     #[track_caller]
@@ -139,8 +140,8 @@ impl Issuer {
         Self::define(manager, name, IssuerSpec::new().acme(acme))
     }
 
-    /// Defines a private certificate authority, whose certificate and key are in a `Secret` of the namespace
-    /// `cert-manager`.
+    /// Defines an issuer with a private certificate authority. The authority's certificate and key are in a `Secret` of
+    /// the namespace `cert-manager`.
     ///
     /// Source: <https://cert-manager.io/docs/configuration/ca/>
     #[track_caller]
@@ -159,7 +160,7 @@ impl Issuer {
         Self { name: name.to_owned() }
     }
 
-    /// Defines a certificate in a `Secret` with its name, without hosts.
+    /// Defines a certificate without hosts. cert-manager stores it in a `Secret` with the name of the certificate.
     pub(in crate::mesh) fn certificate(&self, scope: &Scope, name: &str) -> Scope {
         let key = l1::CertificatePrivateKey::new()
             .algorithm(l1::CertificatePrivateKeyAlgorithm::Ecdsa)

@@ -13,11 +13,11 @@ const VERSION: &str = "1.21.1";
 const NAME: &str = "external-dns";
 const ROUTE_53: &str = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html";
 
-/// ExternalDNS: creates a record of the load balancer for each host of an Ingress or an annotated Service.
+/// ExternalDNS. For each host of an Ingress or an annotated Service, it creates a DNS record of the load balancer.
 ///
-/// It is for load balancers that the AWS Load Balancer Controller creates, which CloudFormation does not manage. For
-/// records of a stack, use [`route53::Record`](crate::route53::Record). Its role may change records of one zone, and it
-/// changes only records that it has marked as its own.
+/// Use it for load balancers that the AWS Load Balancer Controller creates, because CloudFormation does not manage
+/// them. For records that a stack defines, use [`route53::Record`](crate::route53::Record). Its role may change records
+/// of one zone, and it changes only records that it has marked as its own.
 ///
 /// # Example
 ///
@@ -38,13 +38,13 @@ pub struct ExternalDns {
 }
 
 impl ExternalDns {
-    /// Installs it in a cluster, for one zone.
+    /// Installs ExternalDNS in a cluster, for one hosted zone.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster, zone: &HostedZone) -> Self {
         Self::with(scope.scope(), id, cluster, zone, vec!["ingress"])
     }
 
-    /// Installs it in a cluster of a mesh, for one zone. It also manages the hosts of Istio's gateways.
+    /// Installs ExternalDNS in a cluster of a mesh, for one hosted zone. It also manages the hosts of Istio's gateways.
     #[track_caller]
     pub fn of_gateways(scope: &impl Construct, id: &str, cluster: &eks::Cluster, zone: &HostedZone) -> Self {
         Self::with(scope.scope(), id, cluster, zone, vec!["ingress", "istio-gateway"])

@@ -14,10 +14,10 @@ const WEBHOOK: u16 = 10_250;
 
 /// The External Secrets Operator.
 ///
-/// [`Workload::env_secret`](crate::mesh::Workload::env_secret) requires it. It has no AWS permissions: it reads each
-/// secret with the identity of the namespace that uses it.
+/// [`Workload::env_secret`](crate::mesh::Workload::env_secret) requires the operator. The operator itself has no AWS
+/// permissions. It reads each secret with the identity of the namespace that uses the secret.
 ///
-/// Opens the port of its webhook on the nodes to the control plane.
+/// Allows the control plane to connect to the webhook port on the nodes.
 ///
 /// # Example
 ///
@@ -73,7 +73,7 @@ impl ExternalSecrets {
         self
     }
 
-    /// Returns its release, for dependencies and changes of its values.
+    /// Returns the Helm release, for dependencies and changes to its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }

@@ -40,11 +40,12 @@ impl Default for FluentBitProps {
 /// Fluent Bit on every node, which sends container logs to a log group.
 ///
 /// Defines a namespace, and a `DaemonSet` with its configuration. Its Kubernetes role may read the pod and namespace of
-/// a log, and its AWS role may write only to this log group. An entry contains the line (JSON as separate fields), the
-/// namespace, the pod and the container. Each container of a pod has a separate stream.
+/// a log, and its AWS role may write only to this log group. A log event contains the line, the namespace, the pod and
+/// the container. The fields of a JSON line are separate fields of the log event. Each container of a pod has a
+/// separate log stream.
 ///
-/// Root owns the log files of containers, so it runs as root, without capabilities and with a read-only root file
-/// system.
+/// Fluent Bit runs as root, because root owns the log files of containers. It has no capabilities, and its root file
+/// system is read-only.
 ///
 /// # Example
 ///
@@ -92,7 +93,8 @@ impl FluentBit {
         role.allow(Statement::allow(write).on(group.arn()).in_region(group.scope().region()));
         let config = core::ConfigMap::new().define(place, "config", &format!("{NAME}-config"));
         config.scope().put("data", "fluent-bit.conf", configuration(&scope, cluster, group));
-        // The values of the configuration are also separate keys, so that users and tools can read them.
+        // The variable values of the configuration are also separate keys of the `ConfigMap`, so that users and tools
+        // can read them.
         config.scope().put("data", "cluster", cluster.name().to_owned());
         config.scope().put("data", "log-group", group.name());
         config.scope().put("data", "region", scope.region());
@@ -107,7 +109,7 @@ impl FluentBit {
         Self { scope, role, group: group.clone() }
     }
 
-    /// Defines a metric of one workload's log entries with the value `ERROR` in the field `level`.
+    /// Defines a metric that counts the log events of one workload whose field `level` has the value `ERROR`.
     #[track_caller]
     pub fn errors_of(&self, scope: &impl Construct, id: &str, workload: &super::super::Workload) -> MetricFilter {
         let (namespace, name) = (workload.namespace().name(), workload.name());
@@ -130,7 +132,7 @@ impl Grantee for FluentBit {
     }
 }
 
-/// Defines the Kubernetes role for reading the pod and the namespace of a log.
+/// Defines the Kubernetes role that may read the pod and the namespace of a log.
 fn define_rights(scope: &Scope) {
     let rule = PolicyRule::new(["get", "list", "watch"]).api_groups([""]).resources(["namespaces", "pods"]);
     ClusterRole::new().rules([rule]).define(scope, "rights", NAME);
@@ -139,7 +141,7 @@ fn define_rights(scope: &Scope) {
     ClusterRoleBinding::new(reference).subjects([subject]).define(scope, "rights-of-fluent-bit", NAME);
 }
 
-/// Opens the connections to Kubernetes and AWS: addresses of the VPC, and the agent of Pod Identity.
+/// Allows connections to the addresses of the VPC, for Kubernetes and AWS APIs, and to the Pod Identity agent.
 fn open(namespace: &Namespace, role: &Role) {
     let (scope, cluster) = (namespace.scope(), namespace.cluster());
     let policy = network::define(scope, NAME_LABEL, NAME);
@@ -216,7 +218,7 @@ fn pod(props: &FluentBitProps) -> core::PodSpec {
     let state = "/var/fluent-bit/state";
     core::PodSpec::new([container(props, state)])
         .service_account_name(NAME)
-        // The filter sends requests to Kubernetes with this token.
+        // The Kubernetes filter of Fluent Bit authenticates with this token.
         .automount_service_account_token(true)
         .enable_service_links(false)
         .priority_class_name("system-node-critical")

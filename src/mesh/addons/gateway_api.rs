@@ -10,12 +10,13 @@ use crate::{eks, facts};
 /// The custom resource definitions of the Gateway API 1.6.1, standard channel.
 ///
 /// Kubernetes, EKS and Istio's charts do not include them. [`GatewayApi`](crate::mesh::traffic::GatewayApi), the
-/// waypoints of [`Mode::Ambient`](crate::mesh::Mode) and its gateways between clusters require them. They are ordinary
-/// objects of the platform: applied before every release, and shown in a diff. If the program removes them, they stay
-/// in the cluster, because deleting them would delete every route.
+/// waypoints of [`Mode::Ambient`](crate::mesh::Mode) and the gateways between ambient clusters require them. They are
+/// ordinary objects of the platform: they are applied before every Helm release, and a diff shows their changes. If the
+/// program no longer defines them, they are not deleted from the cluster, because deleting them would delete every
+/// route.
 ///
-/// They omit the descriptions for `kubectl explain`. `TCPRoute` and `UDPRoute` are omitted: Istio needs a version of
-/// them that these definitions no longer serve. If another team owns the definitions, call
+/// They contain no descriptions for `kubectl explain`. `TCPRoute` and `UDPRoute` are omitted, because Istio needs an
+/// API version of these kinds that Gateway API 1.6.1 no longer serves. If another team owns the definitions, call
 /// [`Cluster::comes_with`](eks::Cluster::comes_with) instead.
 ///
 /// # Example
@@ -37,7 +38,7 @@ pub struct GatewayApiDefinitions {
 }
 
 impl GatewayApiDefinitions {
-    /// Defines them in a cluster.
+    /// Defines the custom resource definitions in a cluster.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);

@@ -11,10 +11,10 @@ const VERSION: &str = "4.11.1";
 const NAME: &str = "jaeger";
 const NAMESPACE: &str = "tracing";
 
-/// Jaeger with its collector and its web pages in one pod, which keeps traces in memory.
+/// Jaeger, with its collector and its web pages in one pod. The pod keeps traces in memory.
 ///
-/// It is for live analysis: traces are lost when its pod stops. To keep traces, send them to
-/// X-Ray with [`OtelCollector::to_xray`](super::OtelCollector::to_xray).
+/// Use it only for live analysis, because traces are lost when its pod stops. To keep traces, send them to X-Ray with
+/// [`OtelCollector::to_xray`](super::OtelCollector::to_xray).
 ///
 /// # Example
 ///
@@ -34,7 +34,7 @@ pub struct Jaeger {
 }
 
 impl Jaeger {
-    /// Installs it in a cluster, in a separate namespace.
+    /// Installs Jaeger in a cluster, in a separate namespace.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, cluster: &eks::Cluster) -> Self {
         let scope = scope.scope().construct(id);

@@ -36,11 +36,11 @@ impl ExistingKeda {
 
 /// The operator for [`Scale::Events`](crate::mesh::Scale) and [`ScaledJob`](crate::mesh::ScaledJob).
 ///
-/// It serves `external.metrics.k8s.io`; a cluster has only one such server. Its role starts without permissions. Each
-/// trigger adds the permissions that it needs, as a policy next to the workload. The webhook fails closed. All parts of
-/// KEDA stay outside of a mesh, so that the control plane can connect to them.
+/// KEDA serves `external.metrics.k8s.io`. A cluster can have only one server for this API. Initially, the role of KEDA
+/// has no permissions. Each trigger adds the permissions that it needs, as a policy next to the workload. The webhook
+/// fails closed. All parts of KEDA stay outside of a mesh, so that the control plane can connect to them.
 ///
-/// Opens the ports of the metrics server (6443) and the webhook (9443) on the nodes to the control plane.
+/// Allows the control plane to connect to the ports of the metrics server (6443) and the webhook (9443) on the nodes.
 ///
 /// # Example
 ///
@@ -62,7 +62,7 @@ pub struct Keda {
 }
 
 impl Keda {
-    /// The name of the authentication with the operator's role.
+    /// The name of the `ClusterTriggerAuthentication` that uses the operator's role.
     pub(in crate::mesh) const OWN_ROLE: &str = "keda-operator-role";
 
     /// Installs the operator in a cluster, in a separate namespace.
@@ -108,8 +108,8 @@ impl Keda {
 
     /// Refers to an existing operator of a cluster, without defining it.
     ///
-    /// Triggers grant permissions to its role, as a policy next to each workload. The operator uses this role if the
-    /// pod identity of its authentication is `aws`.
+    /// Triggers grant permissions to the operator's role, by a policy next to each workload. The operator uses this
+    /// role if the pod identity of its authentication is `aws`.
     ///
     /// # Example
     ///
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn has_no_permissions_without_triggers() {
+    fn keda_role_has_no_permissions_without_triggers() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());

@@ -33,7 +33,7 @@ pub struct Kiali {
 }
 
 impl Kiali {
-    /// Installs it in the namespace of Istio, with traces if there is a Jaeger.
+    /// Installs Kiali in the namespace of Istio. If a Jaeger is given, Kiali shows its traces.
     #[track_caller]
     pub fn new(
         scope: &impl Construct,

@@ -22,10 +22,11 @@ const ELB: &str =
 /// The AWS Load Balancer Controller.
 ///
 /// Its role may change only resources with this cluster's tag, and the rules of the cluster's node security group. The
-/// permissions are those of its documentation, without Cognito, Shield, WAF Classic, Outposts and IPAM. Targets are
-/// pods (`ip`). Load balancers need an explicit class, so no `Service` creates one by accident.
+/// role has the permissions that the documentation lists, except those for Cognito, Shield, WAF Classic, Outposts and
+/// IPAM. Targets are pods (target type `ip`). Load balancers need an explicit class, so a `Service` without a class
+/// does not create one.
 ///
-/// Opens the port of its webhooks on the nodes to the control plane.
+/// Allows the control plane to connect to the webhook port on the nodes.
 ///
 /// # Example
 ///
@@ -75,7 +76,7 @@ impl LoadBalancerController {
         Self { scope, release }
     }
 
-    /// Returns its release, for dependencies and changes of its values.
+    /// Returns the Helm release, for dependencies and changes to its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }
@@ -98,7 +99,7 @@ fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
     let ours = |statement: Statement, kind: &str| {
         statement.when("StringEquals", format!("aws:{kind}Tag/{OWNED_BY}"), cluster.name().to_owned())
     };
-    // The tag itself must not change.
+    // The controller must not change the cluster's tag itself.
     let kept = |statement: Statement| statement.when("Null", format!("aws:RequestTag/{OWNED_BY}"), "true");
     let on = |statement: Statement, resources: &[&str]| {
         resources.iter().fold(statement, |it, resource| it.on(arn("elasticloadbalancing", resource)))
@@ -129,7 +130,8 @@ fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
         on(Statement::allow(WEB_ACLS.iter().map(|name| format!("wafv2:{name}"))), &["loadbalancer/app/*/*"])
             .on(arn("wafv2", "regional/webacl/*/*")),
         Statement::allow(balancing(&["SetWebAcl"])).on_everything(ELB),
-        // Separate security groups for load balancers, and rules of the node security group for their traffic.
+        // The controller creates separate security groups for load balancers, and adds rules to the node security group
+        // for their traffic.
         Statement::allow(["ec2:CreateSecurityGroup"])
             .on(groups.clone())
             .on(text![arn("ec2", "vpc/"), Val::<String>::from(cluster.vpc().id())]),
@@ -141,7 +143,7 @@ fn statements(scope: &Scope, cluster: &eks::Cluster) -> Vec<Statement> {
         kept(ours(Statement::allow(["ec2:CreateTags", "ec2:DeleteTags"]).on(groups.clone()), "Resource")),
         ours(Statement::allow(OWN_GROUPS.iter().map(|name| format!("ec2:{name}"))).on(groups), "Resource"),
         Statement::allow(["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"]).on(node_group),
-        // Load balancers and target groups: only with the cluster's tag.
+        // The controller may change load balancers and target groups only if they have the cluster's tag.
         ours(on(Statement::allow(balancing(&["CreateLoadBalancer", "CreateTargetGroup"])), &owned), "Request"),
         ours(on(Statement::allow(balancing(&["AddTags"])), &owned), "Request").when(
             "StringEquals",
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_all_resources_only_for_reading() {
+    fn write_actions_are_limited_to_specific_resources() {
         let platform = platform();
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let policy =

@@ -13,10 +13,10 @@ const CHART: &str = "opentelemetry-collector";
 const NAME: &str = "otel-collector";
 const NAMESPACE: &str = "telemetry";
 
-/// The OpenTelemetry collector, as one service of the cluster.
+/// The OpenTelemetry collector, as one service for the whole cluster.
 ///
-/// It receives spans by OTLP (4317 gRPC, 4318 HTTP), limits its memory, and exports them in batches. A mesh uses
-/// [`host`](OtelCollector::host) and [`PORT`](OtelCollector::PORT) as its tracing provider.
+/// It receives spans by OTLP (port 4317 for gRPC, port 4318 for HTTP) and exports them in batches. It has a memory
+/// limit. A mesh uses [`host`](OtelCollector::host) and [`PORT`](OtelCollector::PORT) as its tracing provider.
 ///
 /// # Example
 ///
@@ -113,7 +113,7 @@ fn ports() -> Bag {
     closed.iter().fold(Bag::default(), |it, port| it.with(*port, Bag::default().with("enabled", false)))
 }
 
-/// Returns the configuration. A key with the value `null` removes a default of the chart.
+/// Returns the configuration. A key with the value `null` removes the default value of the chart.
 fn config((name, exporter): (&'static str, Bag)) -> Bag {
     let pipeline = Bag::default()
         .with("receivers", vec!["otlp"])

@@ -20,13 +20,14 @@ const ALERTMANAGER: &str = "monitoring-alertmanager";
 /// Properties of a [`Prometheus`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrometheusProps {
-    /// The retention of samples in days, at least as long as the window of an objective. Default: 35.
+    /// The retention of samples in days, at least as long as the longest window of a service level objective. Default:
+    /// 35.
     pub retention_days: u16,
     /// The volume of each replica. Default: 50 GiB.
     pub storage: Gib,
     /// The number of replicas that independently scrape the same targets. Default: 2.
     pub replicas: u8,
-    /// Whether nodes are measured, which needs pods with access to them. Default: no.
+    /// Whether node metrics are collected, which needs pods with access to the host. Default: no.
     pub node_exporter: bool,
 }
 
@@ -38,13 +39,14 @@ impl Default for PrometheusProps {
 
 /// Prometheus, Alertmanager and Grafana, by the chart kube-prometheus-stack.
 ///
-/// It reads monitors, rules, dashboards and alert routes of every namespace.
+/// The operator reads the monitors, rules, dashboards and alert routes in every namespace.
 /// [`Workload::scrape`](crate::mesh::Workload::scrape), [`Workload::slo`](crate::mesh::Workload::slo) and
 /// [`AlertRoute`](crate::mesh::AlertRoute) define them. It does not scrape components to which EKS gives no access
 /// (etcd, scheduler, controller manager, kube-proxy). The scrape interval is 15 seconds, so a rate over one minute has
 /// enough samples.
 ///
-/// Volumes are encrypted `gp3`, of a class in the release. The chart generates the password of Grafana's user `admin`.
+/// Volumes are encrypted, of type `gp3`. The Helm release contains their storage class. The chart generates the
+/// password of Grafana's user `admin`.
 ///
 /// # Example
 ///
@@ -101,13 +103,13 @@ impl Prometheus {
         self.namespace.name()
     }
 
-    /// Returns its namespace, for the definition of objects.
+    /// Returns its namespace, in which other constructs define objects.
     pub(in crate::mesh) fn place(&self) -> &Namespace {
         &self.namespace
     }
 
-    /// Returns the adapter that serves its metrics as `custom.metrics.k8s.io`. The first autoscaler that needs it
-    /// installs it.
+    /// Returns the adapter that serves its metrics as `custom.metrics.k8s.io`. The first autoscaler that needs the
+    /// adapter installs it.
     pub(in crate::mesh) fn adapter(&self) -> Scope {
         self.scope.singleton("adapter", || prometheus_adapter::define(&self.namespace, &self.url(), Self::PORT))
     }
@@ -153,7 +155,7 @@ fn prometheus_spec(cluster: &eks::Cluster, props: &PrometheusProps) -> Bag {
     let mut spec = Bag::default()
         .with("replicas", i64::from(props.replicas))
         .with("retention", format!("{}d", props.retention_days))
-        // Samples are deleted before the volume is full.
+        // Prometheus deletes the oldest samples before the volume is full.
         .with("retentionSize", format!("{}MB", u64::from(props.storage.0) * 900))
         .with("scrapeInterval", "15s")
         .with("externalLabels", Bag::default().with("cluster", cluster.name().to_owned()))
@@ -161,7 +163,7 @@ fn prometheus_spec(cluster: &eks::Cluster, props: &PrometheusProps) -> Bag {
         .with("resources", resources("500m", "2Gi"))
         .with("storageSpec", volume(props.storage));
     for kind in ["podMonitor", "probe", "rule", "scrapeConfig", "serviceMonitor"] {
-        // Otherwise, it reads only objects with the label of its release.
+        // With `true`, Prometheus would read only objects with the label of its Helm release.
         spec.set(format!("{kind}SelectorNilUsesHelmValues"), false);
     }
     spec

@@ -43,7 +43,7 @@ fn manifests(platform: &Platform) -> Vec<&str> {
 }
 
 #[test]
-fn defines_only_added_objects() {
+fn bare_workload_defines_only_the_objects_that_the_program_adds() {
     let platform = Platform::synth("shop", |app| {
         let web = Workload::bare(&cluster(app).namespace("shop"), "web", deployment(&[("app", "web")], None));
         web.add_service("frontend", service("web")).label("team", "shop");
@@ -55,7 +55,7 @@ fn defines_only_added_objects() {
 }
 
 #[test]
-fn opens_only_existing_network_policies() {
+fn relations_add_rules_only_to_existing_network_policies() {
     let platform = Platform::synth("shop", |app| {
         let shop = cluster(app).namespace("shop");
         let api = Workload::bare(&shop, "api", deployment(&[("app", "api")], None));
@@ -167,7 +167,7 @@ fn rejects_rate_limit_of_bare_workload() {
 }
 
 #[test]
-fn names_pods_by_service_of_stateful_set() {
+fn pod_host_names_contain_the_service_of_the_stateful_set() {
     use crate::kube::batch;
     let platform = Platform::synth("shop", |app| {
         let shop = cluster(app).namespace("shop");

@@ -8,7 +8,8 @@ use crate::tree::Scope;
 
 use super::{Namespace, network, ways};
 
-/// Returns the role of a service account, which the first grant defines. The role `lent_to` may also assume it.
+/// Returns the role of a service account, which the first grant defines. The role `lent_to` may also assume the
+/// returned role.
 pub(in crate::mesh) fn role(
     scope: &Scope,
     namespace: &Namespace,

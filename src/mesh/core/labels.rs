@@ -6,7 +6,7 @@ use crate::tree::Scope;
 pub(in crate::mesh) const NAME: &str = "app.kubernetes.io/name";
 /// The label of pods in a mesh with the name of their workload, which is the same for all versions.
 pub(in crate::mesh) const VERSION_OF: &str = "app";
-/// The label of pods in a mesh: the version of the workload.
+/// The label of pods in a mesh that contains the version of the workload.
 pub(in crate::mesh) const VERSION_LABEL: &str = "version";
 
 /// The version label of objects, which meshes and dashboards read.
@@ -20,7 +20,7 @@ pub(in crate::mesh) fn of(scope: &Scope, name: &str) -> [(&'static str, String);
     ]
 }
 
-/// Labels an object with its workload.
+/// Labels an object with the name of its workload.
 pub(in crate::mesh) fn add(object: &Scope, name: &str) {
     for (key, value) in of(object, name) {
         object.put("metadata.labels", key, value);

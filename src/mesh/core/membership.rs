@@ -31,8 +31,8 @@ impl Mode {
 
 /// The destination of spans: a collector that supports OpenTelemetry over gRPC.
 ///
-/// This only declares the provider. A `Telemetry` object refers to it by name, and sets the workloads and the sampling
-/// rate.
+/// These settings only declare the tracing provider. A `Telemetry` object refers to the provider by name, and selects
+/// the workloads and the sampling rate.
 ///
 /// Source: <https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Tracing {
     }
 }
 
-/// The membership of a namespace in a mesh: its data plane mode, and the naming of its identities.
+/// The membership of a namespace in a mesh: its data plane mode, and the trust domain of its identities.
 ///
 /// [`Istio::membership`](crate::mesh::Istio::membership) returns it, for use in
 /// [`NamespaceProps::mesh`](crate::mesh::NamespaceProps::mesh).
@@ -103,7 +103,8 @@ impl Membership {
         format!("{}/ns/{namespace}/sa/{service_account}", self.trust_domain)
     }
 
-    /// Makes proxies resolve mesh names that are in no DNS server. In ambient mode, nodes always do so.
+    /// Enables DNS in sidecar proxies, for mesh host names that no DNS server contains. In ambient mode, ztunnel always
+    /// resolves these names.
     ///
     /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/dns-proxy/>
     #[track_caller]

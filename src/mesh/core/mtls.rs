@@ -8,14 +8,16 @@ use crate::tree::Scope;
 /// Source: <https://istio.io/latest/docs/reference/config/security/peer_authentication/>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mtls {
-    /// Callers without an identity are rejected.
+    /// The proxy of a pod rejects callers without an identity.
     #[default]
     Strict,
-    /// Callers without an identity are accepted, for example during a migration into the mesh.
+    /// The proxy of a pod also accepts callers without an identity, for example while workloads are migrated into the
+    /// mesh.
     Permissive,
 }
 
-/// Closes a namespace of the mesh: requires identities, and denies callers that no policy allows.
+/// Sets the mutual TLS mode of a namespace. If `deny_by_default` is set, also denies callers that no authorization
+/// policy allows.
 pub(in crate::mesh) fn close(scope: &Scope, mode: Mtls, deny_by_default: bool) {
     let mode = match mode {
         Mtls::Strict => mtls::MtlsMode::Strict,

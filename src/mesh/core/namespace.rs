@@ -46,7 +46,7 @@ pub struct NamespaceProps {
     pub deny_by_default: bool,
     /// The mesh that its pods are part of: [`Istio::membership`](crate::mesh::Istio::membership). Default: none.
     pub mesh: Option<Membership>,
-    /// Whether the mesh requires identities. Default: `Strict`.
+    /// Whether the proxies in the namespace require identities from callers. Default: `Strict`.
     pub mtls: Mtls,
     /// The waypoint for all requests to its services, in an ambient mesh. Default: a waypoint if a workload needs it.
     pub waypoint: Option<Waypoint>,
@@ -117,7 +117,7 @@ pub struct Namespace {
     cluster: eks::Cluster,
     mesh: Option<Membership>,
     waypoint: Option<Waypoint>,
-    /// Whether it contains bare pods, which have only the mesh objects that the program adds.
+    /// Whether this handle is for bare pods, which have only the mesh objects that the program adds.
     is_of_bare: bool,
 }
 
@@ -162,8 +162,8 @@ impl Namespace {
 
     /// Refers to an existing namespace. Objects are defined in it, and the namespace itself is not applied.
     ///
-    /// The default denials of its owner stay in effect. The policies of its workloads allow the traffic of their
-    /// relations.
+    /// The policies with which the owner denies traffic stay in effect. The policies of the program's workloads allow
+    /// the traffic of their relations.
     ///
     /// # Example
     ///
@@ -188,7 +188,7 @@ impl Namespace {
         Self { scope, name, cluster, mesh, waypoint: None, is_of_bare: false }
     }
 
-    /// Defines a namespace that consists only of its object. It is in no mesh of the program, and denies no traffic.
+    /// Defines a namespace that consists only of its object. It does not join a mesh, and does not deny traffic.
     ///
     /// # Example
     ///
@@ -228,7 +228,7 @@ impl Namespace {
         Self { mesh: None, waypoint: None, is_of_bare: true, ..self.clone() }
     }
 
-    /// Whether it contains bare pods.
+    /// Whether this handle is for bare pods.
     pub(in crate::mesh) fn is_of_bare(&self) -> bool {
         self.is_of_bare
     }
@@ -260,8 +260,8 @@ impl Construct for Namespace {
     }
 }
 
-/// Records that another owner defines a namespace of the cluster. The namespace may contain more than the platform
-/// defines.
+/// Records that another owner defines a namespace of the cluster. The namespace may contain objects that the program
+/// does not define.
 fn provide(cluster: &eks::Cluster, namespace: &str) {
     cluster.target().change(|node| {
         if let Kind::Target(target) = &mut node.kind {
@@ -270,7 +270,7 @@ fn provide(cluster: &eks::Cluster, namespace: &str) {
     });
 }
 
-/// Reports a waypoint outside of an ambient mesh, where sidecars process requests.
+/// Reports a waypoint in a namespace that is not part of an ambient mesh. With sidecars, the sidecars process requests.
 fn report_waypoint(scope: &Scope, name: &str, at: At) {
     let message = format!("namespace `{name}` has a waypoint, but is not in an ambient mesh");
     let help = "remove the waypoint, or use a mesh of `Mode::Ambient`";

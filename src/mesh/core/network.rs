@@ -1,4 +1,4 @@
-//! The network policy of a workload, which relations open.
+//! The network policy of a workload. Relations add rules to it.
 
 use crate::Object;
 use crate::kube::networking::PolicyType;
@@ -45,8 +45,8 @@ impl Direction {
         }
     }
 
-    /// Whether a policy closes the direction. Without `policyTypes`, a policy always closes ingress, and closes egress
-    /// only if it has egress rules.
+    /// Whether a policy restricts connections in the direction. If `policyTypes` is missing, a policy always restricts
+    /// ingress, and restricts egress only if it has egress rules.
     ///
     /// Source: <https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource>
     fn is_closed_by(self, policy: &Bag) -> bool {
@@ -57,7 +57,7 @@ impl Direction {
     }
 }
 
-/// The added policies of bare pods, kept at the scope of the pods.
+/// The policies that the program adds for bare pods, stored at the scope of the pods.
 #[derive(Default)]
 struct OfBare(Vec<NodeId>);
 
@@ -66,8 +66,9 @@ pub(in crate::mesh) fn add_to_bare(pods: &Scope, policy: &Scope) {
     pods.keep(|of_bare: &mut OfBare| of_bare.0.push(policy.node()));
 }
 
-/// Adds a rule to a policy that closes the direction. For bare pods, it uses their first policy that does. If no policy
-/// closes the direction, no rule is added, because a first rule would close the remaining traffic.
+/// Adds a rule to a policy that restricts the direction. For bare pods, it selects the first of their policies that
+/// restricts the direction. If no policy restricts the direction, no rule is added, because a first egress rule would
+/// deny all other egress traffic.
 pub(in crate::mesh) fn open(policy: &Scope, direction: Direction, rule: impl Into<Data>) {
     let nodes = policy.keep(|of_bare: &mut OfBare| of_bare.0.clone());
     let closes = |node: &NodeId| {
@@ -78,8 +79,8 @@ pub(in crate::mesh) fn open(policy: &Scope, direction: Direction, rule: impl Int
     }
 }
 
-/// Allows the selected pods to connect to a port in CIDR blocks. Without blocks it adds no rule, because a rule without
-/// peers would allow every address.
+/// Allows the selected pods to connect to a port in CIDR blocks. If the list of blocks is empty, no rule is added,
+/// because a rule without peers would allow every address.
 pub(in crate::mesh) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
     if cidrs.is_empty() {
         return;
@@ -91,7 +92,7 @@ pub(in crate::mesh) fn allow_to_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16)
 
 /// Allows the selected pods to connect to a port of public addresses, but not of private addresses.
 ///
-/// Public AWS services have no stable addresses: a policy cannot refer to prefix lists, and published blocks change.
+/// The addresses of public AWS services change, and a network policy cannot refer to AWS prefix lists.
 pub(in crate::mesh) fn allow_to_public(policy: &Scope, network: Cidr, port: u16) {
     let mut private = PRIVATE.to_vec();
     if !private.iter().any(|block| block.contains(network)) {
@@ -102,7 +103,7 @@ pub(in crate::mesh) fn allow_to_public(policy: &Scope, network: Cidr, port: u16)
     open(policy, Direction::Egress, networking::NetworkPolicyEgressRule::new().to([peer]).ports([tcp(port)]));
 }
 
-/// Blocks without public services: private, carrier-grade NAT and link-local addresses.
+/// The CIDR blocks that contain no public services: private, carrier-grade NAT and link-local addresses.
 ///
 /// Source: <https://www.iana.org/assignments/iana-ipv4-special-registry/iana-ipv4-special-registry.xhtml>
 const PRIVATE: [Cidr; 5] = [
@@ -113,7 +114,8 @@ const PRIVATE: [Cidr; 5] = [
     Cidr::new("192.168.0.0/16"),
 ];
 
-/// Allows CIDR blocks to connect to the selected pods. Without blocks it adds no rule, as [`allow_to_cidrs`].
+/// Allows CIDR blocks to connect to the selected pods. If the list of blocks is empty, no rule is added, as in
+/// [`allow_to_cidrs`].
 pub(in crate::mesh) fn allow_from_cidrs(policy: &Scope, cidrs: &[Cidr], port: u16) {
     if cidrs.is_empty() {
         return;

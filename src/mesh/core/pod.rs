@@ -10,10 +10,10 @@ use crate::val::{Data, Value};
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/ml-eks-k8s-device-plugin.html>
 const GPU: &str = "nvidia.com/gpu";
 
-/// The resources of a container.
+/// The CPU and memory of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resources {
-    /// The requested CPU. Default: 250.
+    /// The requested CPU. Default: 250 millicores.
     pub cpu: Millicores,
     /// The CPU limit. Default: no limit, so that the container can use idle CPU.
     pub cpu_limit: Option<Millicores>,
@@ -43,19 +43,20 @@ pub struct Placement {
 pub struct Toleration {
     /// The key of the taint.
     pub key: String,
-    /// Its value; empty for any.
+    /// The value of the taint. An empty value matches any value.
     pub value: String,
     /// The effect of the taint.
     pub effect: TolerationEffect,
 }
 
 impl Placement {
-    /// Selects the nodes of managed Spot groups, which are much cheaper and may stop at two minutes' notice.
+    /// Selects the nodes of managed node groups with Spot Instances. They are much cheaper, and EC2 may stop them with
+    /// two minutes' notice.
     pub fn spot() -> Self {
         Self::default().on("eks.amazonaws.com/capacityType", "SPOT")
     }
 
-    /// Selects the nodes of managed on-demand groups.
+    /// Selects the nodes of managed node groups with On-Demand Instances.
     pub fn on_demand() -> Self {
         Self::default().on("eks.amazonaws.com/capacityType", "ON_DEMAND")
     }

@@ -5,9 +5,9 @@ use crate::kube::core;
 /// A probe of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// A GET request of this path returns a status from 200 to 399.
+    /// Succeeds if a GET request for this path returns a status from 200 to 399.
     Http(String),
-    /// The port accepts a connection.
+    /// Succeeds if the port accepts a connection.
     Tcp,
     /// No probe.
     None,
@@ -43,7 +43,7 @@ impl Probes {
         Self { startup: Probe::http(path), readiness: Probe::http(path), liveness: Probe::http(path) }
     }
 
-    /// Tests for all three probes whether the port accepts connections.
+    /// Uses the same test for all three probes: the port accepts a connection.
     pub fn tcp() -> Self {
         Self { startup: Probe::Tcp, readiness: Probe::Tcp, liveness: Probe::Tcp }
     }

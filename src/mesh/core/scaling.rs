@@ -1,4 +1,4 @@
-//! Common parts of autoscalers: the target, and the stabilization windows.
+//! Common parts of autoscalers: the scale target, and the stabilization windows.
 
 use crate::kube::autoscaling;
 use crate::units::Duration;

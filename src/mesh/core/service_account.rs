@@ -1,4 +1,4 @@
-//! An existing service account, of a chart or of the team that owns the namespace.
+//! An existing service account that a chart or the owner of the namespace defines.
 
 use std::fmt;
 use std::rc::Rc;
@@ -38,11 +38,11 @@ impl ExistingServiceAccount {
 /// a chart.
 ///
 /// Defines no objects before the first grant. If it has a role, grants are a policy of that role. Otherwise, the first
-/// grant defines a role. EKS Pod Identity requires no more. With IRSA, the owner must annotate the service account with
-/// the role, which `owners.json` lists.
+/// grant defines a role. With EKS Pod Identity, no other change is needed. With IRSA, the owner must annotate the
+/// service account with the role; `owners.json` contains this task.
 ///
-/// Pods that share a service account share its permissions. A mesh cannot distinguish them, so a caller that may call
-/// one of them may call all.
+/// Pods that share a service account share its permissions. A mesh cannot distinguish these pods, so a caller that may
+/// call one of them may call all of them.
 ///
 /// # Diagnostics
 ///
@@ -80,7 +80,7 @@ const NAME: NameForm = NameForm { what: "service account", marks: "-.", longest:
 
 type Opener = Rc<dyn Fn(&Role)>;
 
-/// The callbacks of its pods, which run when it has a role.
+/// The callbacks of its pods, which are called when the service account has a role.
 #[derive(Default)]
 struct Waiting(Vec<Opener>);
 
@@ -115,11 +115,11 @@ impl ServiceAccount {
         let message = format!("service account `{}` is in namespace `{own}`, but the pods are in `{other}`", self.name);
         let help = format!("import the service account of this name in `{other}`, or remove `service_account`");
         pods.report(Diagnostic::error("MS0449", message).at(pods.user_line(At::caller())).help(help));
-        // Prevents a second report.
+        // Prevents another diagnostic for this service account.
         provide(namespace, &self.name);
     }
 
-    /// Calls `open` for the pods that run as it, as soon as it has a role.
+    /// Calls `open` for the pods that run as this service account, as soon as it has a role.
     pub(in crate::mesh) fn when_it_has_a_role(&self, open: impl Fn(&Role) + 'static) {
         match self.known_role() {
             Some(role) => open(&role),
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_new_role_to_owner() {
+    fn adds_owner_task_for_annotation_with_new_role() {
         let platform = platform(None);
         let roles = platform.resources("AWS::IAM::Role");
         let trusts = |name: &str| roles.iter().filter(|it| it.props.to_string().contains(name)).count();
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn opens_connections_of_all_pods_that_share_account() {
+    fn grant_opens_connections_of_all_pods_that_share_the_service_account() {
         for role in [None, Some(ROLE)] {
             let platform = platform(role);
             let [own, other] = ["export", "archive"].map(|name| platform.manifest(&format!("networkpolicy-{name}")));

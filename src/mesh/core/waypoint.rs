@@ -5,8 +5,8 @@ use crate::units::{Mib, Millicores};
 
 /// A waypoint for all requests to the services of a namespace, in an ambient mesh.
 ///
-/// By default, only workloads with features that ztunnel does not support get a waypoint. Examples are a route, a
-/// method or a token.
+/// By default, a workload gets a waypoint only if it uses a feature that ztunnel does not support, such as routes,
+/// allowed methods or token checks.
 ///
 /// # Example
 ///

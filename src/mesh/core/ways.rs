@@ -21,7 +21,7 @@ pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, po
     let at = pods.user_line(At::caller());
     match namespace.cluster().identity() {
         Identity::Irsa => open_to(Api::sts(), &region, at, namespace, pods, policy),
-        // Pods send requests to the agent, which sends requests to EKS from the network of the node.
+        // Pods send requests to the agent on their node. The agent calls the EKS API from the network of the node.
         Identity::PodIdentity => {
             let port = entry::Port::new("tcp", 80).protocol("TCP");
             know(namespace, pods, "pod-identity-agent.vpc.internal", port, &[network::POD_IDENTITY_AGENT]);
@@ -32,7 +32,7 @@ pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, po
         for api in allowed.apis() {
             open_to(api, allowed.region, allowed.at, &namespace, &pods, &policy);
         }
-        // Actions of unknown APIs may or may not have a VPC endpoint.
+        // If the API of an action is unknown, it may have a VPC endpoint or public addresses.
         if allowed.actions.iter().any(|action| Api::of(action).is_none()) {
             let vpc = namespace.cluster().vpc().cidr();
             network::allow_to_cidrs(&policy, &[vpc], 443);
@@ -56,14 +56,14 @@ fn open_to(api: &Api, region: &str, at: At, namespace: &Namespace, pods: &Scope,
     }
 }
 
-/// Adds an endpoint in the VPC to a mesh that allows only registered hosts.
+/// Registers an endpoint in the VPC, if the mesh allows only registered hosts.
 pub(in crate::mesh) fn know_endpoint(namespace: &Namespace, pods: &Scope, endpoint: &Endpoint) {
     let name = name::dns_label(&format!("{}-{}", endpoint.owner.path(), endpoint.port), 63);
     let port = entry::Port::new("tcp", i64::from(endpoint.port)).protocol("TCP");
     know(namespace, pods, &format!("{name}.vpc.internal"), port, &endpoint.cidrs);
 }
 
-/// Adds an external host to a mesh that allows only registered hosts, and to the sidecar of the pods.
+/// Registers an external host and adds it to the sidecar of the pods, if the mesh allows only registered hosts.
 ///
 /// The mesh does not resolve the host: connections keep the destination address of the client.
 ///

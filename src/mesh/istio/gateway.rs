@@ -16,7 +16,7 @@ use super::{DEFAULT_REVISION, ISTIO_VERSION, Istio, REPOSITORY, SYSTEM};
 /// The port of istiod for proxies.
 pub(super) const DISCOVERY: u16 = 15_012;
 
-/// A port of a gateway, the same on its service and its pods.
+/// A port of a gateway. Its service and its pods use the same number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GatewayPort {
     /// The port name, which begins with its protocol, such as `http2` or `https`.
@@ -39,7 +39,7 @@ pub enum GatewayService {
     #[default]
     NetworkLoadBalancer,
     /// A cluster address, for the application load balancer of an [`Ingress`](crate::mesh::Ingress::to_gateway) or of a
-    /// [`TargetGroupBinding`](crate::mesh::TargetGroupBinding::to_gateway), which may have a firewall.
+    /// [`TargetGroupBinding`](crate::mesh::TargetGroupBinding::to_gateway), which can have a web ACL.
     ClusterIp,
 }
 
@@ -57,11 +57,14 @@ pub struct GatewayProps {
     /// HTTP on that port. Default: none; connections are forwarded unchanged, and the gateway terminates TLS.
     pub certificate: Option<Certificate>,
     /// The host names for which [`ExternalDns`](crate::mesh::addons::ExternalDns) creates records of the load balancer.
-    /// If clusters of several regions have the same names, DNS routes each client to the nearest. Default: none.
+    /// If clusters of several regions have the same names, Route 53 returns the load balancer in the nearest region to
+    /// each client. Default: none.
     pub hosts: Vec<String>,
-    /// The CIDR blocks that may connect. Default: all for an internet-facing load balancer, otherwise the VPC.
+    /// The CIDR blocks that may connect. Default: all addresses for an internet-facing load balancer, otherwise the
+    /// VPC.
     pub clients: Vec<Cidr>,
-    /// Whether each zone's address forwards to the pods of every zone. Default: `true`.
+    /// Whether cross-zone load balancing is enabled: the load balancer's address in a zone forwards to pods in every
+    /// zone. Default: `true`.
     pub cross_zone: bool,
     /// Whether the gateway sees the client address. If so, a pod cannot connect to itself through its load balancer.
     /// Default: `false`.
@@ -89,7 +92,7 @@ impl Default for GatewayProps {
     }
 }
 
-/// The entry into the mesh: Istio's gateway behind a network load balancer.
+/// An Istio ingress gateway behind a network load balancer. Traffic enters the mesh through it.
 ///
 /// Its namespace, `istio-<id>`, also contains the TLS secrets of its listeners. The namespace allows traffic only with
 /// the load balancer, istiod, and the workloads that the gateway [forwards to](IngressGateway::leads_to). Istio
@@ -242,7 +245,7 @@ impl IngressGateway {
         &self.release
     }
 
-    /// Allows the gateway to connect to a workload, on both sides.
+    /// Allows the gateway to connect to a workload, in the policies of the gateway and of the workload.
     #[track_caller]
     pub fn leads_to(&self, workload: &Workload) -> &Self {
         self.scope.leads_to(workload, workload.pod_port(workload.port()));
@@ -278,8 +281,8 @@ fn proxies(service: GatewayService) -> Bag {
     }
 }
 
-/// Returns the service annotations for ExternalDNS: the host names, and the identifier of this cluster among clusters
-/// with the same names.
+/// Returns the service annotations for ExternalDNS: the host names, and an identifier that distinguishes this cluster
+/// from clusters with the same host names.
 ///
 /// Source: <https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/>
 fn records(istio: &Istio, hosts: &[String]) -> Bag {
@@ -305,7 +308,7 @@ pub(in crate::mesh) fn values(istio: &Istio, name: &str, (min, max): (u32, u32))
         .with("topologyKey", "topology.kubernetes.io/zone")
         .with("whenUnsatisfiable", "ScheduleAnyway")
         .with("labelSelector", Bag::default().with("matchLabels", Bag::default().with("istio", name.to_owned())));
-    // The default of the chart, with the seccomp profile that a restricted namespace requires.
+    // The default security context of the chart, with the seccomp profile that a restricted namespace requires.
     let unprivileged = Bag::default().with("name", "net.ipv4.ip_unprivileged_port_start").with("value", "0");
     let security = Bag::default()
         .with("seccompProfile", Bag::default().with("type", "RuntimeDefault"))

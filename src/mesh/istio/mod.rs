@@ -39,18 +39,18 @@ const WEBHOOK: u16 = 15_017;
 pub struct IstioProps {
     /// The data plane mode. Default: sidecars.
     pub mode: Mode,
-    /// The istiod that configures the proxies. Default: that of the cluster.
+    /// The istiod that configures the proxies. Default: the istiod of this cluster.
     pub control_plane: ControlPlane,
     /// The revision name of this installation, by which namespaces select it. Default: `default`.
     pub revision: String,
-    /// The name of the mesh, the same for all of its clusters. Default: the name of the app.
+    /// The name of the mesh. All clusters of a mesh have the same name. Default: the name of the app.
     pub mesh_id: Option<String>,
     /// The name of the cluster within the mesh. Default: its name in EKS.
     pub cluster_name: Option<String>,
     /// The name of the network of its pods. Pods of one network connect to each other directly. Default:
     /// `network-<region>`.
     pub network: Option<String>,
-    /// The trust domain of all identities, the same for all clusters of a mesh. Default: `cluster.local`.
+    /// The trust domain of all identities. All clusters of a mesh have the same trust domain. Default: `cluster.local`.
     pub trust_domain: String,
     /// The access log of proxies. Default: none.
     pub access_log: AccessLog,
@@ -58,8 +58,8 @@ pub struct IstioProps {
     pub tracing: Option<Tracing>,
     /// Whether pods may connect to hosts that are not in the mesh registry. Default: allowed.
     pub outbound_traffic: OutboundTraffic,
-    /// Pairs of a failed region and the region that replaces it. Failover requires outlier detection in a destination
-    /// rule. Default: the nearest healthy endpoints.
+    /// Pairs of regions: a failed region, and the region that then receives its requests. Failover requires outlier
+    /// detection in a destination rule. Default: the nearest healthy endpoints.
     pub region_failover: Vec<(String, String)>,
     /// The resources of each istiod pod. There are two to five pods. Default: 500 millicores, 2 GiB.
     pub resources: Resources,
@@ -92,8 +92,8 @@ impl Default for IstioProps {
 ///
 /// Defines the namespace `istio-system`, and the releases of the custom resource definitions (`istio-base`), istiod,
 /// the CNI plugin and, in ambient mode, ztunnel. The releases own Istio's custom resource definitions. The Kubernetes
-/// control plane may call istiod's webhooks. The webhooks fail closed from the start, so invalid objects are rejected
-/// even while istiod starts.
+/// control plane may call istiod's webhooks. The failure policy of the validation webhooks is `Fail` from the start, so
+/// Kubernetes rejects objects while istiod is not ready to validate them.
 ///
 /// [`NamespaceProps::mesh`](super::NamespaceProps::mesh) adds a namespace to the mesh.
 ///
@@ -255,7 +255,7 @@ impl Istio {
         &self.inner.istiod
     }
 
-    /// Makes proxies resolve mesh names that are in no DNS server.
+    /// Enables DNS in proxies, for mesh host names that no DNS server contains.
     #[track_caller]
     pub(super) fn answer_names(&self) {
         self.inner.membership.answer_names();
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn applies_user_values_and_closes_failing_webhooks() {
+    fn applies_user_values_and_sets_webhook_failure_policy() {
         let more = Bag::default().with("meshConfig", Bag::default().with("enablePrometheusMerge", false));
         let platform = with(IstioProps { values: vec![("istiod", more)], ..Default::default() });
         let istiod = values(&platform, "istiod");

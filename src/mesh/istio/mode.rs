@@ -6,12 +6,13 @@ pub enum ControlPlane {
     /// The istiod of the cluster, which is then a primary cluster.
     #[default]
     Local,
-    /// The istiod of the only primary cluster of its [`Mesh`](crate::mesh::Mesh), by its host name in a private zone of
-    /// all networks. The istiod of the remote cluster only injects sidecars and distributes the root certificate.
+    /// The istiod of the only primary cluster of the [`Mesh`](crate::mesh::Mesh), by its host name. The name is in a
+    /// private hosted zone that all networks can resolve. The istiod of the remote cluster only injects sidecars and
+    /// distributes the root certificate.
     ///
     /// [`ExternalDns`](crate::mesh::addons::ExternalDns) of the primary cluster creates a DNS record from this name to
-    /// the east-west gateway of the primary cluster. Only the Istio objects of the primary cluster are read, so that
-    /// cluster must define the same objects for remote workloads (`MS1006`).
+    /// the east-west gateway of the primary cluster. istiod reads only the Istio objects of the primary cluster, so
+    /// define the objects for remote workloads in the primary cluster (`MS1006`).
     Remote(String),
 }
 

@@ -9,7 +9,7 @@ use crate::val::{Bag, Val};
 /// The port on which gateways report readiness.
 pub(in crate::mesh) const STATUS: u16 = 15_021;
 
-/// The time for clients to move to another pod.
+/// The time in which clients can reconnect to another pod before a pod stops.
 pub(in crate::mesh) const DRAIN: Duration = Duration::seconds(30);
 
 /// A network load balancer that forwards to the pods of a gateway.
@@ -19,7 +19,7 @@ pub(in crate::mesh) struct NetworkLoadBalancer<'a> {
     pub clients: Vec<Cidr>,
     pub cross_zone: bool,
     pub preserve_client: bool,
-    /// How long connections of a stopping pod are still served.
+    /// How long a stopping pod still serves its connections.
     pub drain: Duration,
 }
 
@@ -33,7 +33,7 @@ impl NetworkLoadBalancer<'_> {
         }
     }
 
-    /// Returns the CIDR blocks of the connections as pods see them.
+    /// Returns the CIDR blocks from which pods receive the connections.
     pub fn sources(&self, vpc: &Vpc) -> Vec<Cidr> {
         let mut from = vpc.balancer_blocks(self.scheme.tier());
         if self.preserve_client {

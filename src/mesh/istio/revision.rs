@@ -12,7 +12,7 @@ use super::{ISTIO_VERSION, Istio, IstioProps, REPOSITORY, SYSTEM, release_name, 
 pub struct RevisionProps {
     /// The version of its chart. Default: [`ISTIO_VERSION`].
     pub version: String,
-    /// Additional values of its chart `istiod`, which override other values. Default: those of the first revision.
+    /// Additional values of its chart `istiod`, which override other values. Default: the values of the first revision.
     pub values: Bag,
 }
 
@@ -29,10 +29,11 @@ struct Revisions(Vec<String>);
 impl Istio {
     /// Adds another control plane of the same mesh. The returned membership selects it for a namespace.
     ///
-    /// Both have the same identities and configuration, so their workloads can call each other. Namespaces move one by
-    /// one, and their pods move at the next restart. The installation keeps its custom resource definitions and its CNI
-    /// plugin. When the first revision is no longer in use, give the new name to the installation and remove this call.
-    /// The istiod release has the same name in both cases and does not change.
+    /// Both control planes use the same identities and the same configuration, so their workloads can call each other.
+    /// Migrate one namespace at a time; its pods use the new control plane after their next restart. Both control
+    /// planes share the custom resource definitions and the CNI plugin. When the first revision is no longer in use,
+    /// set [`IstioProps::revision`](super::IstioProps::revision) to the new name and remove this call. The new istiod
+    /// release keeps its name, so it does not change.
     ///
     /// # Diagnostics
     ///

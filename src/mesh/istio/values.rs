@@ -1,4 +1,4 @@
-//! The values of Istio's charts, with their reasons.
+//! The values of Istio's charts, and the reasons for these values.
 //!
 //! Source: <https://github.com/istio/istio/tree/1.30.3/manifests/charts>
 
@@ -48,7 +48,8 @@ fn base(props: &IstioProps) -> Bag {
     Bag::default().with("defaultRevision", props.revision.clone()).with("base", fail_closed())
 }
 
-/// Sets `Fail` explicitly. Otherwise, charts set `Ignore`, istiod changes it to `Fail`, and each upgrade reverts it.
+/// Sets `Fail` explicitly. By default, the charts set `Ignore`, istiod changes it to `Fail`, and each Helm upgrade
+/// reverts this change.
 fn fail_closed() -> Bag {
     Bag::default().with("validationFailurePolicy", "Fail")
 }

@@ -13,7 +13,7 @@ use super::super::pods::{JOB_TEMPLATE, PodProps, Pods, is_used_as_its_pods};
 use super::super::traffic;
 use super::spec::JobShape;
 
-/// The reaction to a run that is due while the previous run is active.
+/// The action if a run is due while the previous run is still active.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Concurrency {
     /// Skips the new run.
@@ -30,7 +30,7 @@ pub enum Concurrency {
 pub struct CronJobProps {
     /// The time zone of the schedule, such as `Europe/Berlin`. Default: `Etc/UTC`.
     pub time_zone: String,
-    /// The reaction if the previous run is still active. Default: the new run is skipped.
+    /// The action if the previous run is still active. Default: the new run is skipped.
     pub concurrency: Concurrency,
     /// The maximum delay of a run, after which it is skipped. Default: 5 minutes.
     pub latest_start: Duration,
@@ -40,13 +40,13 @@ pub struct CronJobProps {
     pub failed_history: u32,
     /// Whether the schedule is suspended. Default: `false`.
     pub is_suspended: bool,
-    /// The number of retries of a failed run. Pods that are lost with their node do not count. Default: 3 times.
+    /// The number of retries of a failed run. Pods that are lost with their node do not count. Default: 3.
     pub attempts: u32,
     /// The maximum duration of a run, including its retries. Default: 1 hour.
     pub deadline: Duration,
     /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// The nodes that it runs on. Default: any without taints.
+    /// The nodes that it runs on. Default: any node without taints.
     pub placement: Placement,
     /// Additional containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
@@ -78,8 +78,8 @@ impl Default for CronJobProps {
 
 /// A job that runs by a schedule.
 ///
-/// Defines the `CronJob`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic that no relation
-/// opens. In a mesh, its proxy is a native sidecar, so the run can end.
+/// Defines the `CronJob`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic except that of
+/// relations. In a mesh, the proxy is a native sidecar, so it does not prevent the pod from ending.
 ///
 /// # Diagnostics
 ///
@@ -128,7 +128,7 @@ impl CronJob {
         image: impl IntoVal<String>,
         props: CronJobProps,
     ) -> Self {
-        // The controller appends a time of up to 11 characters to the name.
+        // The cron job controller appends the scheduled time to the name, with up to 11 characters.
         let scope = namespace.scope().construct_as(name, IdRule::SERVICE.after("-0123456789".len()));
         let name = &*scope.id();
         scope.diagram(DiagramNode::new("workload").detail(format!("at {schedule}")).within(namespace));

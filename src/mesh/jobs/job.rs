@@ -16,17 +16,18 @@ use super::spec::JobShape;
 /// Properties of a [`Job`].
 #[derive(Clone)]
 pub struct JobProps {
-    /// The number of retries. Pods that are lost with their node do not count. Default: 3 times.
+    /// The number of retries. Pods that are lost with their node do not count. Default: 3.
     pub attempts: u32,
     /// The maximum duration, including its retries. Default: 1 hour.
     pub deadline: Duration,
-    /// The number of pods that must succeed. Each pod reads its number from `JOB_COMPLETION_INDEX`. Default: 1.
+    /// The number of pods that must succeed. The variable `JOB_COMPLETION_INDEX` contains the number of each pod.
+    /// Default: 1.
     pub completions: u32,
     /// The number of concurrent pods. Default: 1.
     pub parallelism: u32,
     /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// The nodes that it runs on. Default: any without taints.
+    /// The nodes that it runs on. Default: any node without taints.
     pub placement: Placement,
     /// Additional containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
@@ -52,16 +53,16 @@ impl Default for JobProps {
     }
 }
 
-/// A job that runs once for each of its versions, such as a database migration.
+/// A job that runs once for each version of its content, such as a database migration.
 ///
-/// Defines the `Job`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic that no relation opens.
+/// Defines the `Job`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic except that of relations.
 /// Other workloads wait for it with [`orders.after(&migration)`](Pods::after).
 ///
 /// Kubernetes jobs are immutable, so the job's name ends with a hash of its content. A new image, argument, variable or
-/// file defines a new job, which runs, and the old job is pruned. A deployment without such a change runs no job. A pod
-/// may be lost with its node, so the work must be repeatable.
+/// file defines a new job. The deployment runs the new job and deletes the old one. A deployment without such a change
+/// does not run the job. A pod can be lost with its node and started again, so the work must be repeatable.
 ///
-/// In a mesh, its proxy is a native sidecar, so the job can end.
+/// In a mesh, the proxy is a native sidecar, so it does not prevent the job from ending.
 ///
 /// # Diagnostics
 ///

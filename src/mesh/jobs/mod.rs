@@ -1,4 +1,4 @@
-//! Pods that end, after one run or by a schedule.
+//! Workloads whose pods end: jobs that run once, and cron jobs.
 
 mod cron_job;
 mod job;

@@ -9,7 +9,8 @@ use super::super::Mode;
 use super::super::core::{Placement, Resources};
 use super::super::pods::{PodProps, Pods, Spread, Template};
 
-/// The annotation that makes the proxy of a pod a native sidecar, so the pod can end.
+/// The annotation that makes the proxy of a pod a native sidecar, so that the proxy does not prevent the pod from
+/// ending.
 ///
 /// Source: <https://istio.io/latest/docs/reference/config/annotations/#SidecarNativeSidecar>
 const NATIVE_SIDECAR: &str = "sidecar.istio.io/nativeSidecar";
@@ -49,7 +50,7 @@ impl JobShape<'_> {
             pod: self.pod,
             annotations: &annotations,
         };
-        // A pod that is lost with its node is not a failure.
+        // A pod that is lost with its node does not count as a failure.
         let lost = batch::PodFailurePolicyOnPodConditionsPattern::new("DisruptionTarget");
         let rule =
             batch::PodFailurePolicyRule::new(batch::PodFailurePolicyRuleAction::Ignore).on_pod_conditions([lost]);

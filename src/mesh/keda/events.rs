@@ -17,8 +17,8 @@ use super::trigger::Source;
 const POLLING: Duration = Duration::seconds(30);
 const COOLDOWN: Duration = Duration::minutes(5);
 
-/// The event-driven scaling of a workload by KEDA. As a variant of [`Scale`](crate::mesh::Scale), it excludes any other
-/// autoscaler.
+/// The event-driven scaling of a workload by KEDA. It is a variant of the enum [`Scale`](crate::mesh::Scale), so a
+/// workload cannot have another autoscaler.
 ///
 /// # Diagnostics
 ///
@@ -46,18 +46,19 @@ const COOLDOWN: Duration = Duration::minutes(5);
 pub struct Events {
     /// The operator.
     pub keda: Keda,
-    /// Its triggers. The trigger that requires most pods decides.
+    /// Its triggers. The trigger that requires the largest number of pods determines the number of pods.
     pub triggers: Vec<Trigger>,
     /// The minimum number of pods. With 0, all pods stop when no events are pending. Default: 1.
     pub min: u32,
     /// The maximum number of pods. Default: 10.
     pub max: u32,
-    /// The polling interval without pods. It has no effect if `min` is 1 or more. Default: 30 seconds.
+    /// The polling interval while the workload has no pods. It has no effect if `min` is 1 or more. Default: 30
+    /// seconds.
     pub polling: Duration,
-    /// How long triggers must be inactive before the last pod stops. It has no effect if `min` is 1 or more. Default: 5
-    /// minutes.
+    /// How long all triggers must be inactive before the last pod stops. It has no effect if `min` is 1 or more.
+    /// Default: 5 minutes.
     pub cooldown: Duration,
-    /// The number of pods while a trigger cannot be read. Default: the previous number.
+    /// The number of pods while a trigger cannot be read. Default: the number of pods does not change.
     pub fallback: Option<u32>,
     /// How long the demand must be higher before pods are added. Default: none.
     pub up_window: Duration,
@@ -109,7 +110,7 @@ impl Events {
             .min_replica_count(self.min)
             .max_replica_count(self.max)
             .advanced(shape::Advanced::new().horizontal_pod_autoscaler_config(autoscaler));
-        // If at least one pod always runs, KEDA reads neither field, and its webhook warns about both.
+        // If `minReplicaCount` is 1 or more, KEDA ignores both fields, and its webhook returns a warning for them.
         if self.min == 0 {
             spec = spec
                 .polling_interval(self.polling.as_seconds() as i64)
@@ -136,7 +137,8 @@ impl Events {
         }
     }
 
-    /// Whether a fallback is possible. KEDA does not support it for CPU and memory, which the metrics server measures.
+    /// Whether KEDA supports a fallback for one of the triggers. KEDA does not support it for CPU and memory, which the
+    /// metrics server measures.
     fn has_fallback(&self) -> bool {
         !self.triggers.iter().all(|it| matches!(it.source, Source::Share { .. }))
     }
@@ -189,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn omits_intervals_without_effect() {
+    fn omits_polling_and_cooldown_if_a_pod_always_runs() {
         let with = |min: u32| {
             Platform::synth("shop", |app| {
                 let shop = namespace(app);
@@ -258,7 +260,7 @@ mod tests {
         assert!(platform.manifest("serviceaccount-billing").contains("role-arn"));
     }
 
-    /// Defines a version that a queue scales.
+    /// Defines a version of a workload that is scaled by a queue.
     fn with_version(identity: TriggerIdentity) -> impl FnOnce(&crate::App) {
         move |app| {
             let orders = mesh_workload(app);
@@ -309,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn compares_latency_and_divides_requests_by_pods() {
+    fn compares_latency_with_target_and_divides_requests_by_number_of_pods() {
         let platform = platform(|shop| {
             let prometheus = Prometheus::new(shop.cluster(), "prometheus", shop.cluster(), Default::default());
             vec![
@@ -324,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn passes_dimensions_of_cloudwatch_metric() {
+    fn trigger_contains_dimensions_of_cloudwatch_metric() {
         let platform = platform(|_| {
             let metric =
                 Metric::new("AWS/SQS", "ApproximateAgeOfOldestMessage").of("QueueName", "mails").of("Zone", "a");

@@ -18,7 +18,8 @@ use crate::val::Val;
 use super::trigger::Source;
 use super::{Trigger, TriggerIdentity};
 
-/// KEDA for one workload. Its permissions and objects are defined next to the workload.
+/// KEDA, as the caller of AWS APIs and caches for one workload. Its permissions and objects are defined next to the
+/// workload.
 pub(super) struct KedaIdentity<'a, W> {
     /// The scope of these definitions.
     pub scope: Scope,
@@ -95,7 +96,8 @@ impl<W: Grantee> KedaIdentity<'_, W> {
         name
     }
 
-    /// Defines the authentication with user and password of a cache, from a secret of the cluster.
+    /// Defines the `TriggerAuthentication` with the user and the password of a cache. It reads them from a `Secret` in
+    /// the cluster.
     #[track_caller]
     fn login(&self, cache: &ReplicationGroup) -> Option<Authentication> {
         let Some(secret) = cache.secret() else {

@@ -27,7 +27,7 @@ pub struct ScaledJobProps {
     pub max: u32,
     /// The resources of a job's container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// The nodes that jobs run on. Default: any without taints.
+    /// The nodes that jobs run on. Default: any node without taints.
     pub placement: Placement,
     /// Additional containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
@@ -35,7 +35,7 @@ pub struct ScaledJobProps {
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
-    /// The number of retries of a failed job. Default: 3 times.
+    /// The number of retries of a failed job. Default: 3.
     pub attempts: u32,
     /// The maximum duration of a job, including its retries. Default: 1 hour.
     pub deadline: Duration,
@@ -59,11 +59,12 @@ impl Default for ScaledJobProps {
     }
 }
 
-/// A job for each piece of work, instead of long-running pods.
+/// Jobs that KEDA starts for pending events, one job for each event.
 ///
-/// Use it for long work that scaling down must not interrupt. A running job is never stopped, and continues during a
-/// deployment of the next version. Defines the `ScaledJob`, its service account and its network policy, which denies
-/// all traffic that no relation opens. In a mesh, its proxy is a native sidecar, so the job can end.
+/// Use it for long work that scaling down must not interrupt. KEDA never stops a running job. The job continues during
+/// the deployment of a new version. Defines the `ScaledJob`, its service account and its network policy, which denies
+/// all traffic except that of relations. In a mesh, the proxy is a native sidecar, so it does not prevent a job from
+/// ending.
 ///
 /// # Diagnostics
 ///
@@ -132,7 +133,7 @@ impl ScaledJob {
             user: props.user,
             pod: &props.pod,
         };
-        // The triggers are added below, because they may need the identity of the job.
+        // The triggers are added later in this function, because they may need the identity of the job.
         let spec = shape::Spec::new(shape.to_l1(&pods), Vec::<shape::Trigger>::new())
             .max_replica_count(props.max)
             .polling_interval(props.polling.as_seconds() as i64)
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn has_relations_of_a_job() {
+    fn scaled_job_supports_the_relations_of_a_job() {
         let platform = Platform::synth("shop", |app| {
             let orders = mesh_workload(app);
             let volumes = vec![Volume::config("cuts", [("cuts.toml", "width = 640\n")]).at("/etc/cuts")];
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn confines_pods_outside_mesh() {
+    fn pods_have_restricted_security_context_outside_mesh() {
         let platform = Platform::synth("shop", |app| {
             let shop = namespace(app);
             let keda = Keda::new(shop.cluster(), "keda", shop.cluster());

@@ -13,7 +13,7 @@ use super::super::{Load, load::Measure};
 /// The identity with which KEDA calls AWS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TriggerIdentity {
-    /// KEDA's role, which is granted the permissions for this trigger.
+    /// The role of KEDA. The trigger grants its permissions to this role.
     #[default]
     Keda,
     /// The role of the workload, which KEDA may then assume. Requires a cluster with
@@ -77,7 +77,7 @@ impl Trigger {
         Self { source, identity: TriggerIdentity::default(), activation: None }
     }
 
-    /// Adds one pod for each `lag` messages that a consumer group is behind in a topic of Amazon MSK.
+    /// Adds one pod for each `lag` messages of an Amazon MSK topic that a consumer group has not consumed yet.
     ///
     /// KEDA logs in with IAM. KEDA starts at most one pod for each partition, because more pods would be idle, unless
     /// [`with_idle_consumers`](Trigger::with_idle_consumers) is set.
@@ -91,22 +91,24 @@ impl Trigger {
         Self::new(Source::Load(load))
     }
 
-    /// Adds one pod for each `threshold` in the result of a Prometheus query, which must be one number.
+    /// Divides the result of a Prometheus query by `threshold` to get the number of pods. The result must be one
+    /// number.
     pub fn prometheus(prometheus: &Prometheus, query: Vector, threshold: u32) -> Self {
         Self::new(Source::Query { prometheus: prometheus.clone(), query, threshold })
     }
 
-    /// Scales by the used share of the requested CPU.
+    /// Scales by CPU utilization, as a share of the requested CPU.
     pub fn cpu(share: Percent) -> Self {
         Self::new(Source::Share { of: "cpu", share })
     }
 
-    /// Scales by the used share of the requested memory.
+    /// Scales by memory utilization, as a share of the requested memory.
     pub fn memory(share: Percent) -> Self {
         Self::new(Source::Share { of: "memory", share })
     }
 
-    /// Sets the number of pods between two times in `cron` syntax, such as `0 8 * * 1-5` and `0 18 * * 1-5`.
+    /// Sets the number of pods for the period between two times. The times have `cron` syntax, such as `0 8 * * 1-5`
+    /// and `0 18 * * 1-5`.
     ///
     /// `timezone` is an IANA name, such as `Asia/Tokyo`.
     pub fn cron(timezone: &str, start: &str, end: &str, pods: u32) -> Self {
@@ -119,7 +121,8 @@ impl Trigger {
         Self::new(Source::Queue { queue: queue.clone(), length })
     }
 
-    /// Adds one pod for each `target` of a CloudWatch metric in the region of the workload.
+    /// Divides the value of a CloudWatch metric by `target` to get the number of pods. The metric is in the region of
+    /// the workload.
     pub fn metric(metric: Metric, target: f64) -> Self {
         Self::new(Source::Metric { metric: Box::new(metric), target })
     }
@@ -130,7 +133,7 @@ impl Trigger {
         Self::new(Source::List { cache: cache.clone(), list: list.to_owned(), length })
     }
 
-    /// Calls AWS with another identity. Default: KEDA's role.
+    /// Sets the identity with which KEDA calls AWS. Default: KEDA's role.
     #[must_use]
     pub fn under(self, identity: TriggerIdentity) -> Self {
         Self { identity, ..self }
@@ -142,7 +145,7 @@ impl Trigger {
         Self { activation: Some(threshold), ..self }
     }
 
-    /// Allows more pods than partitions in a consumer group, as immediate replacements.
+    /// Allows more pods than partitions. The additional pods are idle, and replace failed consumers immediately.
     #[must_use]
     pub fn with_idle_consumers(mut self) -> Self {
         if let Source::Kafka { idle_consumers, .. } = &mut self.source {
@@ -156,7 +159,7 @@ impl Trigger {
 pub(super) struct Written {
     /// The scaler.
     pub kind: &'static str,
-    /// The comparison of the value, or `None` for the default of KEDA.
+    /// The KEDA field `metricType`, which determines how the value is compared, or `None` for KEDA's default.
     pub metric_type: Option<&'static str>,
     pub metadata: Vec<(&'static str, Val<String>)>,
 }
@@ -216,7 +219,8 @@ impl Source {
                 let query = load.query(namespace, workload);
                 match load.measure {
                     Measure::Requests { per_pod, .. } => plain("prometheus", asked(load.prometheus(), &query, per_pod)),
-                    // Dividing latency by the number of pods does not reduce it.
+                    // `Value` compares the latency itself with the target. An average per pod would be wrong, because
+                    // latency is not shared by the pods.
                     Measure::Latency { target, .. } => {
                         let metadata = asked(load.prometheus(), &query, target.as_millis() as u32);
                         Written { kind: "prometheus", metric_type: Some("Value"), metadata }

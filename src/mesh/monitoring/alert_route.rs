@@ -33,7 +33,7 @@ pub enum Receiver {
 pub struct AlertRouteProps {
     /// The receiver of warnings. Default: the receiver of critical alerts.
     pub warnings: Option<Receiver>,
-    /// How long the first alerts of a group are collected. Default: 30 seconds.
+    /// How long alerts of a new group are collected before the first notification. Default: 30 seconds.
     pub group_wait: Duration,
     /// The interval between notifications about new alerts of a group. Default: 5 minutes.
     pub group_interval: Duration,
@@ -54,8 +54,8 @@ impl Default for AlertRouteProps {
 
 /// The route of a namespace's alerts to receivers, as an `AlertmanagerConfig`.
 ///
-/// It applies only to alerts whose label `namespace` is this namespace. A critical alert of an SLO silences the warning
-/// of the same SLO.
+/// It applies only to alerts whose label `namespace` is this namespace. A critical alert of an SLO suppresses
+/// notifications about the warning of the same SLO.
 ///
 /// # Example
 ///

@@ -7,7 +7,7 @@ use crate::mesh::{Namespace, Pods, Protocol, labels};
 use crate::tree::{Construct, NodeId, Scope};
 use crate::units::Duration;
 
-/// The maximum number of callers or callees with separate queries. Above it, one query is grouped by a label.
+/// The maximum number of callers or callees with separate queries. For more, one query groups the results by a label.
 const MANY: usize = 20;
 const WINDOW: Duration = Duration::minutes(5);
 
@@ -37,7 +37,7 @@ struct Board {
     waiting: Vec<(NodeId, String)>,
 }
 
-/// Shows a call on the dashboards of both workloads, as soon as their proxies are scraped.
+/// Shows a call on the dashboards of both workloads, as soon as their proxies are scraped by Prometheus.
 pub(in crate::mesh) fn show(caller: &Pods, callee: &Pods, protocol: Protocol) {
     let Some(istio) = caller.namespace().mesh() else { return };
     let call = Call {
@@ -66,7 +66,7 @@ pub(in crate::mesh) fn show(caller: &Pods, callee: &Pods, protocol: Protocol) {
     }
 }
 
-/// Draws the dashboards of a namespace when its proxies start to be scraped.
+/// Defines the dashboards of a namespace when the program enables the scraping of its proxies.
 pub(super) fn begin(namespace: &Namespace) {
     let mut waiting = namespace.scope().keep(|board: &mut Board| {
         board.is_on = true;
@@ -95,7 +95,7 @@ fn draw(workload: &Scope, namespace: &str, name: &str) {
     }
 }
 
-/// Returns the graphs of one side, with one line for each call, or one query for all calls.
+/// Returns the graphs for the callers or for the callees, with one query for each call or one query for all calls.
 fn graphs(calls: &[Call], side: &str, name: impl Fn(&Call) -> &String, label: &'static str) -> Vec<Graph> {
     let of = |is_tcp: bool| calls.iter().filter(move |it| (it.protocol == Protocol::Tcp) == is_tcp);
     let lines = |is_tcp: bool, query: &dyn Fn(&Call) -> Vector, all: &dyn Fn(&Call) -> Vector| match of(is_tcp).count()
@@ -103,7 +103,7 @@ fn graphs(calls: &[Call], side: &str, name: impl Fn(&Call) -> &String, label: &'
         n if n > MANY => of(is_tcp).take(1).map(|call| (format!("{{{{{label}}}}}"), all(call))).collect(),
         _ => of(is_tcp).map(|call| (name(call).clone(), query(call))).collect::<Vec<_>>(),
     };
-    // Selects all calls of one side: the calls to the callee, or the calls of the caller.
+    // Selects all calls to the callee or all calls of the caller.
     let common = |series: Series, call: &Call| match side {
         "caller" => at_callee(series, call),
         _ => series.with("source_principal", &call.principal),
@@ -175,7 +175,7 @@ mod tests {
             .collect()
     }
 
-    /// Defines `stock` with callers, and scrapes the proxies after `after` of them.
+    /// Defines `stock` with callers. Enables the scraping of proxies after the first `after` callers are defined.
     fn platform(n_callers: usize, protocol: Protocol, after: usize) -> Platform {
         Platform::synth("shop", |app| {
             let web = mesh_workload(app);

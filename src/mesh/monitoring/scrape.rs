@@ -51,7 +51,7 @@ impl Workload {
 }
 
 impl Namespace {
-    /// Makes Prometheus scrape every proxy of the namespace: requests, latency, and the metrics of
+    /// Makes Prometheus scrape every proxy of the namespace. The metrics are requests, latency, and those of
     /// [`Workload::scrape`]. Loads, SLOs and analyses use these metrics. Each caller and callee gets the dashboard
     /// `<workload>-calls`, with requests, faults and latency of every declared call.
     ///
@@ -91,7 +91,8 @@ impl Namespace {
 }
 
 impl Prometheus {
-    /// Scrapes istiod: the configuration that it sent, and the configuration that was rejected.
+    /// Makes Prometheus scrape istiod. The metrics include the configuration that istiod sends, and the configuration
+    /// that proxies reject.
     #[track_caller]
     pub fn scrape_istiod(&self) -> &Self {
         self.scope().singleton("istiod monitor", || {

@@ -10,7 +10,7 @@ use crate::val::Bag;
 
 /// The port of istiod for proxies.
 const DISCOVERY: u16 = 15_012;
-/// The host name of istiod for remote proxies, which its certificate also contains.
+/// The host name of istiod for remote proxies. The certificate of istiod contains this name.
 const NAME: &str = "istiod-remote.istio-system.svc";
 
 /// Returns the host names with which remote clusters find the primary cluster.
@@ -43,8 +43,8 @@ pub(super) fn hosts(clusters: &[Istio]) -> Vec<String> {
     hosts
 }
 
-/// Allows remote clusters to connect to istiod through the gateway, and returns the values that publish the gateway's
-/// name.
+/// Allows remote clusters to connect to istiod through the gateway, and returns the service values that create the DNS
+/// record of the gateway.
 ///
 /// istiod terminates the TLS connections of the proxies. The gateway forwards them by their server name.
 ///

@@ -13,7 +13,8 @@ pub struct CredentialsProps {
     pub authority: Option<Secret>,
 }
 
-/// The credentials of a cluster of a [`Mesh`](super::Mesh), as secrets without a value in the program.
+/// The credentials of a cluster of a [`Mesh`](super::Mesh), in AWS Secrets Manager. The program does not contain the
+/// values of the secrets.
 ///
 /// | secret | its fields | who writes it | who reads it |
 /// |---|---|---|---|
@@ -21,10 +22,10 @@ pub struct CredentialsProps {
 /// | `authority` | `ca-cert`, `ca-key`, `cert-chain`, `root-cert`, each PEM text | an operator, once and at each renewal | the cluster |
 ///
 /// Define the credentials in a stack that is deployed before the stacks of all clusters of the mesh. Each cluster reads
-/// the tokens of the other clusters, and stacks must not depend on each other in a cycle.
+/// the tokens of the other clusters, and stacks must not have a dependency cycle.
 ///
-/// The authority is an intermediate certificate authority. All clusters of the mesh share its root, whose key stays
-/// offline:
+/// The authority is an intermediate certificate authority. The clusters of a mesh have the same root authority, whose
+/// key stays offline:
 ///
 /// ```text
 /// aws secretsmanager put-secret-value --secret-id ... --secret-string file://authority.json

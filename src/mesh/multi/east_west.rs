@@ -20,7 +20,7 @@ const NAME: &str = "istio-eastwestgateway";
 const LABEL: &str = "eastwestgateway";
 /// The host name of the gateway in the registries of all clusters.
 pub(super) const SERVICE_HOST: &str = "istio-eastwestgateway.istio-system.svc.cluster.local";
-/// The port for traffic between networks, with sidecars.
+/// The port for traffic between networks, in sidecar mode.
 pub(super) const CROSS_NETWORK: u16 = 15_443;
 /// The port for traffic between networks, in ambient mode.
 pub(super) const HBONE: u16 = 15_008;
@@ -32,9 +32,11 @@ const CLASS: &str = "istio-east-west";
 pub struct EastWestProps {
     /// The minimum and maximum number of pods of each gateway, scaled by CPU. Default: 2 and 5.
     pub replicas: (u32, u32),
-    /// Whether each zone's address forwards to the pods of every zone. Default: `true`.
+    /// Whether cross-zone load balancing is enabled: the load balancer's address in a zone forwards to pods in every
+    /// zone. Default: `true`.
     pub cross_zone: bool,
-    /// Additional values of the chart `gateway`, with sidecars, which override other values. Default: none.
+    /// Additional values of the chart `gateway`, which override other values. They apply only in sidecar mode. Default:
+    /// none.
     pub values: Bag,
 }
 
@@ -46,9 +48,9 @@ impl Default for EastWestProps {
 
 /// The gateway through which other clusters call the services of this cluster, behind an internal load balancer.
 ///
-/// With sidecars, it is a release of the chart `gateway`. It forwards TLS connections on 15443 by their server name,
-/// without decrypting them. In ambient mode, it is a `Gateway` of class `istio-east-west`, for which istiod creates the
-/// pods and the load balancer. Its protocol is then HBONE on port 15008.
+/// In sidecar mode, it is a Helm release of the chart `gateway`. It forwards TLS connections on port 15443 by their
+/// server name, without decrypting them. In ambient mode, it is a `Gateway` of class `istio-east-west`, for which
+/// istiod creates the pods and the load balancer. Its protocol is then HBONE on port 15008.
 ///
 /// Only the networks of the other clusters may connect.
 ///
@@ -171,7 +173,7 @@ fn with_sidecars(
         HelmReleaseProps { namespace: namespace.name().to_owned(), values },
     );
     release.depends_on(istio.istiod()).diagram_within(namespace);
-    // The target is read from the TLS server name; the connection is not decrypted here.
+    // The gateway reads the destination from the TLS server name, and does not decrypt the connection.
     let server = Server::new(["*.local"], ServerPort::new("tls", i64::from(CROSS_NETWORK), "TLS"))
         .tls(ServerTls::new().mode(ServerTlsMode::AutoPassthrough));
     let spec = Spec::new().selector([("istio", LABEL)]).servers([server]);

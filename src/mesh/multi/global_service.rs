@@ -25,7 +25,8 @@ pub struct GlobalService {
 }
 
 impl Mesh {
-    /// Combines workloads of several clusters into one service. Each workload is opened for the gateway of its cluster.
+    /// Combines workloads of several clusters into one service. Each workload accepts connections from the gateway of
+    /// its cluster.
     #[track_caller]
     pub fn share(&self, workloads: &[&Workload]) -> GlobalService {
         let mut found = Vec::new();

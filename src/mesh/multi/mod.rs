@@ -44,8 +44,8 @@ pub struct Member<'a> {
 pub struct MeshProps {
     /// The gateways between the clusters. Default: two to five pods each, behind an internal load balancer.
     pub gateways: EastWestProps,
-    /// The generation of the tokens with which clusters read each other's API. Increasing it by one creates a new token
-    /// for each cluster. The previous token stays valid until the next change. Default: 1.
+    /// The generation of the tokens with which clusters read each other's API. Increase it by one to create a new token
+    /// for each cluster. The previous token stays valid until the next increase. Default: 1.
     pub token_generation: u32,
 }
 
@@ -62,21 +62,21 @@ impl Default for MeshProps {
 ///
 /// Every cluster gets an east-west gateway behind an internal load balancer, through which the other clusters call its
 /// services. It also gets read-only access to the APIs of the other clusters, and an intermediate certificate authority
-/// below one root. Security groups allow only the networks of the other clusters to connect to load balancers and APIs.
-/// A [`Peering`](crate::aws::vpc::Peering) or a transit gateway connects the networks.
+/// of the common root. Security groups allow only the networks of the other clusters to connect to load balancers and
+/// APIs. A [`Peering`](crate::aws::vpc::Peering) or a transit gateway connects the networks.
 ///
 /// # Credentials
 ///
 /// The output contains no tokens and no private keys. The control plane of a cluster creates a token for Istio's reader
 /// account. The External Secrets Operator copies it to AWS Secrets Manager ([`ClusterCredentials`]), and from there
 /// into the other clusters, as the secret that istiod reads. Increasing [`MeshProps::token_generation`] creates a new
-/// token. An operator stores the certificate authority in Secrets Manager. istiod does not start without it, so it
-/// never creates a self-signed root.
+/// token. A user stores the certificate authority in Secrets Manager. istiod does not start without this authority, so
+/// it never creates a self-signed root.
 ///
 /// # Diagnostics
 ///
-/// - `MS1001`: clusters differ in a property that the mesh shares, or have the same name.
-/// - `MS1002`: a network is allowed to connect, but responses cannot be routed to it.
+/// - `MS1001`: clusters have different values of a property that must be equal in the mesh, or have the same name.
+/// - `MS1002`: a network is allowed to connect, but there is no route for responses to this network.
 /// - `MS1003`: the API name of a cluster resolves to public addresses in the other clusters.
 /// - `MS1005`: a remote cluster is in ambient mode, or its mesh does not have exactly one primary cluster.
 /// - `MS1006`: an Istio object is in a remote cluster, where istiod does not read it.

@@ -1,7 +1,7 @@
-//! The secrets with which istiod of one cluster reads the API of another one.
+//! The secrets with which istiod of one cluster reads the Kubernetes API of another cluster.
 //!
-//! The token belongs to Istio's reader account in the cluster that is read. Its control plane creates the token. The
-//! External Secrets Operator copies it to AWS Secrets Manager, and from there into the other clusters.
+//! The token belongs to Istio's reader account in the other cluster. The control plane of that cluster creates the
+//! token. The External Secrets Operator copies it to AWS Secrets Manager, and from there into the other clusters.
 
 use crate::Object;
 use crate::kube;
@@ -22,12 +22,12 @@ use super::Member;
 
 /// The reader account of `istio-base`. The chart of istiod defines its permissions.
 const READER: &str = "istio-reader-service-account";
-/// The interval of copying a token, which limits how long istiod waits for a new one.
+/// The interval at which a token is copied. It is the maximum delay until istiod receives a new token.
 const REFRESH: Duration = Duration::minutes(10);
 /// The field of the secret in AWS.
 const FIELD: &str = "token";
 
-/// A kind of the External Secrets Operator: copies a secret of the cluster to AWS.
+/// A kind of the External Secrets Operator. The operator copies a `Secret` of the cluster to AWS.
 pub struct PushSecret;
 
 impl kube::Kind for PushSecret {

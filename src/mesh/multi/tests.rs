@@ -17,7 +17,7 @@ use crate::{App, Env, Stack};
 const REGIONS: [&str; 2] = ["ap-northeast-1", "ap-northeast-3"];
 const BLOCKS: [Cidr; 2] = [Cidr::new("10.0.0.0/16"), Cidr::new("10.1.0.0/16")];
 
-/// The differences between the cases.
+/// The differences between the test cases.
 #[derive(Clone, Default)]
 struct Case {
     mode: Mode,
@@ -28,7 +28,7 @@ struct Case {
     is_unlinked: bool,
     /// The port of the second cluster's workload.
     port: Option<u16>,
-    /// Whether the second cluster also has the caller.
+    /// Whether the second cluster also has the calling workload.
     is_shared_whole: bool,
     /// Whether the second cluster has a workload that the first one does not have.
     only_remote: bool,
@@ -102,7 +102,7 @@ fn keeps_connections_between_networks_alive_beyond_idle_timeout() {
 }
 
 #[test]
-fn reads_other_clusters_without_tokens_in_output() {
+fn clusters_read_each_other_and_output_contains_no_tokens() {
     let platform = synth(&Case::default());
     for (here, there) in [(0, 1), (1, 0)] {
         let secret = file(&platform, here, &format!("externalsecret-istio-remote-secret-cluster{there}.yaml"));
@@ -116,7 +116,7 @@ fn reads_other_clusters_without_tokens_in_output() {
 }
 
 #[test]
-fn keeps_previous_token_valid() {
+fn previous_token_stays_valid_after_rotation() {
     let platform = synth(&Case { generation: 3, ..Default::default() });
     assert!(file(&platform, 0, "pushsecret-istio-reader-token.yaml").contains("name: istio-reader-token-3"));
     file(&platform, 0, "secret-istio-reader-token-2.yaml");
@@ -124,7 +124,7 @@ fn keeps_previous_token_valid() {
 }
 
 #[test]
-fn requires_shared_root_to_start_istiod() {
+fn istiod_starts_only_with_shared_root() {
     let platform = synth(&Case::default());
     let istiod = file(&platform, 0, "istiod.values.yaml");
     assert!(istiod.contains("secretName: cacerts") && !istiod.contains("optional"), "{istiod}");
@@ -140,7 +140,7 @@ fn opens_api_and_gateway_only_for_other_network() {
         let ports = rules.iter().filter(|it| it.props["CidrIp"] == block).map(|it| it.props["FromPort"].to_string());
         ports.collect::<Vec<_>>()
     };
-    // The other rule for port 443 of each network belongs to its VPC endpoints.
+    // Each network has two rules for port 443. The other rule belongs to its VPC endpoints.
     assert_eq!(from("10.1.0.0/16"), ["443", "443"]);
     let gateway = file(&platform, 0, "istio-eastwestgateway.values.yaml");
     assert!(gateway.contains("- 10.1.0.0/16\n") && gateway.contains("scheme: internal"), "{gateway}");

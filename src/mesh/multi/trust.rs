@@ -17,9 +17,8 @@ const FIELDS: [&str; 4] = ["ca-cert", "ca-key", "cert-chain", "root-cert"];
 
 /// Copies the authority of a cluster to its istiod, which starts only when the authority exists.
 ///
-/// istiod mounts the secret as optional. Without the secret, it would sign with a
-/// self-signed root, and the clusters would not trust each other. The second mount is
-/// not optional and prevents this start.
+/// istiod mounts the secret as optional. Without the secret, it would use a self-signed root, and the clusters would
+/// not trust each other. The second mount of the secret is not optional, so the pod does not start without the secret.
 ///
 /// Source: <https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/>
 pub(super) fn define(scope: &Scope, member: &Member<'_>) {

@@ -47,7 +47,7 @@ impl Pods {
         }
     }
 
-    /// Adds a `Service` for bare pods. The first one provides their host name and their ports.
+    /// Adds a `Service` for bare pods. The first `Service` determines the host name and the ports of the pods.
     #[track_caller]
     pub fn add_service(&self, name: &str, service: core::Service) -> Object<core::Service> {
         let says = service.clone().into_data();
@@ -58,8 +58,8 @@ impl Pods {
         object
     }
 
-    /// Adds the service account of bare pods, which no other owner defines. The first grant annotates it with their
-    /// role.
+    /// Adds the service account of bare pods, if no other owner defines it. The first grant annotates the service
+    /// account with the role of the pods.
     #[track_caller]
     pub fn add_service_account(&self, name: &str, account: core::ServiceAccount) -> Object<core::ServiceAccount> {
         let object = self.add(name, account);
@@ -69,8 +69,8 @@ impl Pods {
         object
     }
 
-    /// Adds a network policy of bare pods. Later relations open it in the directions that it closes. A direction that
-    /// no policy closes is open.
+    /// Adds a network policy of bare pods. Later relations add rules in the directions that the policy restricts. If no
+    /// policy restricts a direction, all its traffic is allowed.
     #[track_caller]
     pub fn add_network_policy(
         &self,
@@ -84,8 +84,8 @@ impl Pods {
         object
     }
 
-    /// Adds a `Deployment` of more bare pods behind the same `Service`, such as another version. These pods get the
-    /// variables that are set later, and take part in calls.
+    /// Adds another `Deployment` of bare pods behind the same `Service`, such as another version. Variables and calls
+    /// that the program defines later also apply to these pods.
     #[track_caller]
     pub fn add_version(&self, name: &str, deployment: apps::Deployment) -> Object<apps::Deployment> {
         let says = deployment.clone().into_data();
@@ -123,7 +123,8 @@ impl Pods {
         known.service()
     }
 
-    /// Returns the role of bare pods. If another owner defines the service account, the role is a task for this owner.
+    /// Returns the role of bare pods. If another owner defines the service account, an owner task describes its
+    /// annotation with the role.
     pub(super) fn role_of_bare(&self, known: &Known) -> Role {
         if let Some(account) = known.own_account() {
             return identity::role(&self.scope, &self.namespace, known.account(), account, self.policy(), None);

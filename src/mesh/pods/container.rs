@@ -7,9 +7,9 @@ use super::super::core::{Resources, pod};
 
 /// An additional container, with the security context of the main container.
 ///
-/// In [`PodProps::sidecars`](super::PodProps::sidecars) it is a native sidecar: it starts before
-/// the main container, is restarted, and does not keep a job from ending. In
-/// [`PodProps::init`](super::PodProps::init) it ends before the main container starts.
+/// In [`PodProps::sidecars`](super::PodProps::sidecars) it is a native sidecar: it starts before the main container, is
+/// restarted if it ends, and does not prevent a job from ending. In [`PodProps::init`](super::PodProps::init) it ends
+/// before the main container starts.
 ///
 /// # Example
 ///

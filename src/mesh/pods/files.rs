@@ -1,4 +1,5 @@
-//! The objects behind volumes (config maps, secrets, persistent volumes), and the references of pods to them.
+//! The objects that contain the data of volumes (config maps, secrets, persistent volumes), and the pods' references to
+//! these objects.
 
 use crate::kube::core;
 use crate::tree::{Construct, Scope};
@@ -10,7 +11,7 @@ use super::super::secret_store;
 use super::volume::{Projection, Source, Volume};
 
 impl Volume {
-    /// Defines the object behind the volume. Returns the annotation key and the digest of its files.
+    /// Defines the object that contains the data of the volume. Returns the annotation key and the digest of its files.
     pub(super) fn define(&self, scope: &Scope, namespace: &Namespace, owner: &str) -> Option<(String, Val<String>)> {
         let (id, name) = (format!("volume-{}", self.name), self.object_name(owner));
         match &self.source {
@@ -38,7 +39,7 @@ impl Volume {
         }
     }
 
-    /// Returns the name of the object behind the volume, which contains the name of its workload.
+    /// Returns the name of the object with the data of the volume. It contains the name of the workload.
     fn object_name(&self, owner: &str) -> String {
         format!("{owner}-{}-files", self.name)
     }

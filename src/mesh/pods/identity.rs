@@ -11,13 +11,14 @@ use crate::val::Val;
 use super::super::core::{identity, network, ways};
 use super::{Account, Pods};
 
-/// The role that may assume the role of the pods.
+/// The role of another principal that may assume the role of the pods.
 #[derive(Default)]
 struct LentTo(Option<Role>);
 
 impl Pods {
-    /// Opens the connections of an existing service account's role, which may exist before the first grant to these
-    /// pods. In a mesh, this runs after the pods have their sidecar, which needs the hosts.
+    /// Allows the connections that the role of an existing service account needs. The role may exist before the first
+    /// grant to these pods. In a mesh, call it after the sidecar object is defined, because the hosts are added to that
+    /// object.
     #[track_caller]
     pub(in crate::mesh) fn run_as(&self) {
         let Account::Existing(account) = &self.account else { return };
@@ -30,7 +31,7 @@ impl Pods {
         });
     }
 
-    /// Allows another role to assume the role of the pods. Returns whether this is new.
+    /// Allows another role to assume the role of the pods. Returns whether this permission is new.
     #[track_caller]
     pub(in crate::mesh) fn lend_role_to(&self, role: Role) -> bool {
         if let Account::Existing(account) = &self.account {

@@ -32,11 +32,11 @@ struct Served {
     behind: Vec<(u16, u16)>,
 }
 
-/// The pod labels of `Deployments` of other versions.
+/// The pod labels in the `Deployment` objects of other versions.
 #[derive(Default)]
 struct Versions(Vec<Vec<(String, String)>>);
 
-/// The service account of pods that name none.
+/// The service account of pods whose object specifies none.
 const NOBODY: &str = "default";
 
 impl Known {
@@ -115,7 +115,7 @@ impl Known {
         self.service.get().map_or(&[], |it| &it.ports)
     }
 
-    /// Returns the pod port behind a service port.
+    /// Returns the pod port to which a service port forwards.
     pub(super) fn behind(&self, port: u16) -> u16 {
         let behind = self.service.get().and_then(|it| it.behind.iter().find(|(own, _)| *own == port));
         behind.map_or(port, |(_, port)| *port)
@@ -148,7 +148,7 @@ fn port_number(data: &Data) -> Option<u16> {
     }
 }
 
-/// Returns the protocol of a port, by its `appProtocol` or by its name as in Istio. Unknown names are TCP.
+/// Returns the protocol of a port, from its `appProtocol` or its name by the rules of Istio. Unknown names are TCP.
 ///
 /// Source: <https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/>
 fn protocol(name: &str) -> Protocol {

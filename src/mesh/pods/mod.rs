@@ -44,7 +44,7 @@ pub(in crate::mesh) const STABLE: &str = "v1";
 /// [`StatefulSet`](super::StatefulSet), [`DaemonSet`](super::DaemonSet), [`Job`](super::Job) and
 /// [`CronJob`](super::CronJob).
 ///
-/// Each of these dereferences to its pods: `cleanup.calls(&orders)` is [`Pods::calls`].
+/// Each of these types dereferences to its `Pods`: `cleanup.calls(&orders)` calls [`Pods::calls`].
 ///
 /// # Example
 ///
@@ -77,14 +77,14 @@ pub struct Pods {
     digests: Rc<[(String, Val<String>)]>,
 }
 
-/// The identity of the pods.
+/// The service account of the pods.
 #[derive(Clone)]
 enum Account {
     /// A service account that the pods do not share.
     Own(Object<core::ServiceAccount>),
     /// An existing service account, which other pods may share.
     Existing(Box<ServiceAccount>),
-    /// The service account that their object names, and other properties of bare pods.
+    /// The service account that the object of bare pods specifies, and other properties of these pods.
     Bare(Rc<Known>),
 }
 
@@ -151,7 +151,7 @@ impl Pods {
         self.as_bare().map_or(&self.ports, Known::ports)
     }
 
-    /// Returns the pod port behind a service port. Both ports are equal, except for bare pods.
+    /// Returns the pod port to which a service port forwards. Except for bare pods, both numbers are equal.
     pub(in crate::mesh) fn pod_port(&self, port: u16) -> u16 {
         self.as_bare().map_or(port, |known| known.behind(port))
     }
@@ -171,7 +171,7 @@ impl Pods {
         self.n_containers
     }
 
-    /// Returns the main port, or 0 without ports.
+    /// Returns the main port, or 0 if the pods have no port.
     pub(in crate::mesh) fn port(&self) -> u16 {
         self.ports().first().map_or(0, |it| it.port)
     }
@@ -194,7 +194,7 @@ impl Pods {
         }
     }
 
-    /// Returns the pod labels of the object, which pods of versions may not have.
+    /// Returns the pod labels of the main object. The pods of other versions may not have all of these labels.
     pub(in crate::mesh) fn own_labels(&self) -> Vec<(String, String)> {
         match self.as_bare() {
             Some(_) => self.labels(),
@@ -212,8 +212,8 @@ impl Pods {
         format!("{}.{}.svc.cluster.local", self.service_name(), self.namespace.name())
     }
 
-    /// Returns the network policy of the pods, which relations open. Bare pods may have several policies; their scope
-    /// represents them.
+    /// Returns the network policy of the pods, which relations open. Bare pods may have several policies, so the scope
+    /// of the pods represents them.
     pub(in crate::mesh) fn policy(&self) -> &Scope {
         self.policy.as_ref().map_or(&self.scope, Construct::scope)
     }

@@ -7,7 +7,8 @@ use crate::tree::{At, Construct, NodeId};
 use super::{Pods, Runs};
 
 impl Pods {
-    /// Deploys these pods when `first` is ready, for example when a migration has ended or a store has all its pods.
+    /// Deploys these pods after `first` is ready, for example after a migration has ended or all pods of a data store
+    /// are ready.
     ///
     /// `first` moves to a wave before `40-workloads`, so all other workloads wait for it, too. Use it only for
     /// essential dependencies. `deploy`, Argo CD and Flux apply the waves in this order.

@@ -16,7 +16,7 @@ use super::super::core::Protocol;
 pub struct Port {
     /// Its name, unique among the ports of the pod: at most 15 lower-case letters, digits and `-`.
     pub name: String,
-    /// The port number, the same as that of the `Service`.
+    /// The port number. The `Service` has the same port.
     pub port: u16,
     /// The protocol of the port.
     pub protocol: Protocol,

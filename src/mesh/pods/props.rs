@@ -7,7 +7,7 @@ use super::{Container, Port, Volume};
 ///
 /// # Units
 ///
-/// `gpus` is whole devices of NVIDIA for each pod.
+/// `gpus` is the number of whole NVIDIA devices for each pod.
 ///
 /// # Diagnostics
 ///
@@ -55,7 +55,7 @@ pub struct PodProps {
     /// [`Namespace::add_pull_secret`](crate::mesh::Namespace::add_pull_secret). Default: none; ECR does not need a
     /// login.
     pub pull_secrets: Vec<String>,
-    /// The name of the `PriorityClass`. Default: that of the cluster.
+    /// The name of the `PriorityClass`. Default: the default class of the cluster.
     pub priority_class: Option<String>,
     /// The number of GPUs of each pod. If set, pods tolerate the taint `nvidia.com/gpu` of GPU nodes. Default: none.
     pub gpus: u32,

@@ -1,4 +1,4 @@
-//! The template of pods: confined containers, spread over zones and nodes.
+//! The template of pods: containers with a restricted security context, and pods that are spread over zones and nodes.
 
 use crate::kube::{core, meta};
 use crate::tree::Scope;
@@ -20,7 +20,7 @@ pub(in crate::mesh) enum Spread {
     None,
     /// All pods are spread together.
     All,
-    /// Pods of one version are spread, by the label of their version.
+    /// The pods of each version are spread separately, by the label of their version.
     By(&'static str),
 }
 
@@ -28,7 +28,7 @@ pub(in crate::mesh) enum Spread {
 pub(in crate::mesh) struct Template<'a> {
     /// The value of the pods' name label, and the name of the container.
     pub name: &'a str,
-    /// The owner, whose name volumes and accounts have.
+    /// The owner of the pods. The names of volumes and service accounts contain its name.
     pub owner: &'a str,
     pub image: Val<String>,
     /// The ports, with the main port first.
@@ -39,7 +39,8 @@ pub(in crate::mesh) struct Template<'a> {
     pub placement: &'a Placement,
     pub args: &'a [String],
     pub user: u32,
-    /// How long a stopping pod still serves requests, and its time to stop. `None` for pods that end.
+    /// How long a stopping pod still serves requests, and the time that it has to stop. `None` for pods that end by
+    /// themselves.
     pub stop: Option<(Duration, Duration)>,
     pub spread: Spread,
     pub pod: &'a PodProps,

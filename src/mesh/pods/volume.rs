@@ -6,9 +6,9 @@ use crate::val::{IntoVal, Secret, Val};
 /// A volume of a pod.
 ///
 /// A volume with a path ([`Volume::at`]) is mounted into the main container. Sidecars and init containers refer to it
-/// in their [`mounts`](super::Container::mounts). The workload also defines the object behind the volume: a `ConfigMap`
-/// for [`Volume::config`], an `ExternalSecret` for [`Volume::secret`], a `PersistentVolume` and its claim for
-/// [`Volume::csi`].
+/// in their [`mounts`](super::Container::mounts). The workload also defines the object with the data of the volume: a
+/// `ConfigMap` for [`Volume::config`], an `ExternalSecret` for [`Volume::secret`], a `PersistentVolume` and its claim
+/// for [`Volume::csi`].
 ///
 /// # Units
 ///
@@ -72,9 +72,9 @@ pub enum Projection {
         /// How long it is valid; the kubelet renews it earlier. At least 10 minutes.
         expires: Duration,
     },
-    /// The keys of a `Secret` of the namespace, by its name.
+    /// The keys of a `Secret` of the namespace, by the name of the `Secret`.
     Secret(String),
-    /// The keys of a `ConfigMap` of the namespace, by its name.
+    /// The keys of a `ConfigMap` of the namespace, by the name of the `ConfigMap`.
     ConfigMap(String),
 }
 
@@ -103,14 +103,14 @@ impl Volume {
         Self { is_read_only: true, ..Self::new(name, Source::Secret(files.collect())) }
     }
 
-    /// Returns the keys of a named `Secret` of the namespace as files, for example of a certificate.
+    /// Returns the keys of a named `Secret` of the namespace as files, for example the files of a certificate.
     pub fn named_secret(name: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { is_read_only: true, ..Self::new(name, Source::NamedSecret(secret.into())) }
     }
 
     /// Returns files from pairs of name and content. A change restarts the pods.
     ///
-    /// Content from AWS is filled in when the platform is deployed.
+    /// If the content contains an attribute of an AWS resource, it is inserted when the platform is deployed.
     pub fn config<'a>(
         name: impl Into<String>,
         files: impl IntoIterator<Item = (&'a str, impl IntoVal<String>)>,
@@ -127,7 +127,7 @@ impl Volume {
     /// Returns an existing volume, by its CSI driver and its handle, such as `fs-…::fsap-…` for an access point of
     /// Amazon EFS.
     ///
-    /// Defines a `PersistentVolume`, which is retained when it is released, and its claim.
+    /// Defines a `PersistentVolume` and its claim. Kubernetes retains the volume when the claim is deleted.
     ///
     /// Source: <https://github.com/kubernetes-sigs/aws-efs-csi-driver/blob/master/examples/kubernetes/access_points/README.md>
     pub fn csi(name: impl Into<String>, driver: impl Into<String>, handle: impl IntoVal<String>) -> Self {
@@ -135,7 +135,7 @@ impl Volume {
         Self::new(name, Source::Csi { driver, handle, capacity: Gib(5) })
     }
 
-    /// Returns a directory of the node. Its pods need a namespace with
+    /// Returns a directory of the node. Pods that use it need a namespace with
     /// [`PodSecurity::Privileged`](crate::mesh::PodSecurity).
     pub(in crate::mesh) fn host(name: impl Into<String>, path: impl Into<String>) -> Self {
         Self::new(name, Source::Host(path.into()))
@@ -159,7 +159,7 @@ impl Volume {
         Self { is_read_only: true, ..self }
     }
 
-    /// Sets the maximum size of an empty directory.
+    /// Sets the maximum size of an empty directory volume.
     #[must_use]
     pub fn size(mut self, most: Mib) -> Self {
         if let Source::EmptyDir { size, .. } = &mut self.source {
@@ -168,7 +168,7 @@ impl Volume {
         self
     }
 
-    /// Stores an empty directory in memory, which counts as memory of the pod.
+    /// Stores an empty directory volume in memory. Its content counts as memory of the pod.
     #[must_use]
     pub fn in_memory(mut self) -> Self {
         if let Source::EmptyDir { in_memory, .. } = &mut self.source {

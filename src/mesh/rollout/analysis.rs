@@ -6,8 +6,9 @@ use crate::units::Duration;
 
 /// A Prometheus measurement that decides about a release.
 ///
-/// It is repeated at an interval, and every measurement must succeed. If the version received no requests, the
-/// measurement is inconclusive, and the release pauses until it is promoted or aborted.
+/// The measurement is repeated at an interval. The analysis fails if more measurements fail than `failures` allows. If
+/// the version received no requests, the measurement is inconclusive, and the release pauses until it is promoted or
+/// aborted.
 ///
 /// Source: <https://argo-rollouts.readthedocs.io/en/stable/features/analysis/>
 #[derive(Clone)]
@@ -26,7 +27,7 @@ pub struct Analysis {
 
 impl Analysis {
     /// Requires a minimum percentage of requests to the new version without a server fault. The pods must be in a mesh
-    /// with sidecars, which are scraped.
+    /// with sidecars, and Prometheus must scrape the sidecars.
     pub fn success_rate(prometheus: &Prometheus, percent: f64) -> Self {
         Self::new("success-rate", prometheus, None, percent / 100.0)
     }

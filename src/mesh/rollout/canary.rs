@@ -8,11 +8,11 @@ use super::Analysis;
 pub(super) const STABLE: &str = "stable";
 /// The subset of the new version's pods.
 pub(super) const CANARY: &str = "canary";
-/// The annotation with a comma-separated list of fields that a controller writes after the object exists. Each apply
-/// keeps the values of these fields in the cluster. `[name=x]` is the list item with that name. `[]` is every item,
-/// identified by its name or otherwise by its position.
+/// The annotation with a comma-separated list of fields that a controller changes in the cluster. Applying the object
+/// does not overwrite these fields. `[name=x]` is the list item with that name. `[]` is every item, identified by its
+/// name or otherwise by its position.
 pub(super) const YIELDS: &str = "meshsynth/yields";
-/// The label with which Argo Rollouts distinguishes the pods of versions.
+/// The label with which Argo Rollouts distinguishes the pods of the old and the new version.
 pub(super) const HASH: &str = "rollouts-pod-template-hash";
 
 /// A release that moves requests to the new version step by step.
@@ -42,7 +42,7 @@ pub(super) const HASH: &str = "rollouts-pod-template-hash";
 pub struct Canary {
     /// The steps, after which the new version receives all requests. Default: 2 %, 10 %, 50 %, five minutes each.
     pub steps: Vec<Step>,
-    /// The condition that must be met during the release, from the second step on. Default: none.
+    /// The analysis that must succeed during the release. It starts at the second step. Default: none.
     pub analysis: Option<Analysis>,
     /// The distribution of requests. Default: by the mesh.
     pub routing: Routing,
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_shares_that_do_not_increase() {
+    fn rejects_canary_steps_with_decreasing_shares() {
         let steps = |shares: [u8; 2]| shares.map(|share| Step::Weight(Percent(share))).to_vec();
         let found = |shares| codes(|app| orders(app, Canary { steps: steps(shares), ..Default::default() }));
         assert_eq!(found([10, 10]), ["MS0955"]);

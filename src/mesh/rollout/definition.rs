@@ -34,7 +34,7 @@ impl Release {
         }
     }
 
-    /// Also adjusts the weights of another route, such as that of a gateway.
+    /// Makes Argo Rollouts also adjust the weights of another route, such as the route of a gateway.
     pub(in crate::mesh) fn follow(&self, workload: &Workload, service: &Scope, route: &str) {
         if self.stable_subset().is_some() {
             routes::follow(workload, service, route);

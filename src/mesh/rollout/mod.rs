@@ -1,4 +1,4 @@
-//! The strategies that replace an old version: pod by pod, all at once, or share by share.
+//! The strategies that replace an old version: one pod at a time, all pods at once, or an increasing share of requests.
 
 mod analysis;
 mod canary;
@@ -15,9 +15,10 @@ pub use canary::{Canary, Routing, Step};
 
 /// The strategy that replaces an old version with a new one.
 ///
-/// All strategies except `Rolling` define a `Rollout` of Argo Rollouts, which runs the pods of the workload's
-/// `Deployment`. The autoscaler scales the `Rollout`. The service, budget, routes and analysis follow from this choice.
-/// An existing `Deployment` keeps its pods until the pods of the `Rollout` are healthy.
+/// All strategies except `Rolling` define a `Rollout` of Argo Rollouts. It runs the pods instead of the workload's
+/// `Deployment`, and the autoscaler scales the `Rollout`. The library derives the services, the disruption budget, the
+/// routes and the analysis from the strategy. An existing `Deployment` keeps its pods until the pods of the `Rollout`
+/// are healthy.
 ///
 /// Argo Rollouts writes to objects of the program: the selector of services, the subsets of the `DestinationRule`, the
 /// weights of the `VirtualService`. The annotation `meshsynth/yields` of such an object lists these fields.
@@ -45,13 +46,15 @@ pub use canary::{Canary, Routing, Step};
 /// Source: <https://argo-rollouts.readthedocs.io/en/stable/features/specification/>
 #[derive(Clone, Default)]
 #[non_exhaustive]
-// Each workload has only one such value, and boxing the variant would complicate every program.
+// The variants differ in size. A workload has only one such value, and boxing the large variant would complicate every
+// program.
 #[allow(clippy::large_enum_variant)]
 pub enum Release {
-    /// Pod by pod, by the `Deployment`.
+    /// The `Deployment` replaces pods one after another.
     #[default]
     Rolling,
-    /// Both versions run, the new one behind a preview service, until all requests move at once.
+    /// Both versions run, and a preview service forwards to the new version. All requests then move to the new version
+    /// at once.
     BlueGreen(BlueGreen),
     /// Both versions run, and the new one receives an increasing share of the requests.
     Canary(Canary),
@@ -65,14 +68,14 @@ pub enum Release {
 pub struct BlueGreen {
     /// Whether the new version is promoted automatically. Default: no.
     pub auto_promotion: bool,
-    /// How long the old version keeps running after the promotion, for clients with its pod addresses. Default: 30
-    /// seconds.
+    /// How long the old version keeps running after the promotion, for clients that still use its pod addresses.
+    /// Default: 30 seconds.
     pub scale_down_delay: Duration,
-    /// The number of pods of the waiting version. Default: that of the active version.
+    /// The number of pods of the waiting version. Default: the number of pods of the active version.
     pub preview_pods: Option<u32>,
-    /// The condition for the promotion. Default: none.
+    /// The analysis that must succeed before the promotion. Default: none.
     pub before: Option<Analysis>,
-    /// The condition after the promotion. If it is not met, the old version becomes active again. Default: none.
+    /// The analysis after the promotion. If it fails, the old version becomes active again. Default: none.
     pub after: Option<Analysis>,
 }
 

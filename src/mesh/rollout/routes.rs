@@ -14,7 +14,7 @@ use super::canary::{CANARY, HASH, STABLE, YIELDS};
 /// The name of the weighted route.
 const ROUTE: &str = "default";
 
-/// Defines the weighted route between the two subsets, which Argo Rollouts distinguishes by the hash of their pods.
+/// Defines the weighted route between the two subsets, whose pods Argo Rollouts distinguishes by a hash label.
 #[track_caller]
 pub(super) fn define(workload: &Workload) {
     let rule = workload.destination_rule();
@@ -29,7 +29,7 @@ pub(super) fn define(workload: &Workload) {
     add(workload, &service, workload.name().to_owned(), &routes);
 }
 
-/// Adds a route of another `VirtualService`, such as that of a gateway, whose weights follow those of the workload.
+/// Makes Argo Rollouts also adjust the weights of a route in another `VirtualService`, such as that of a gateway.
 pub(super) fn follow(workload: &Workload, service: &Scope, route: &str) {
     let (name, namespace) = service.read(|tree| {
         let name = match &tree.nodes[service.node()].kind {

@@ -15,7 +15,7 @@ use super::Analysis;
 const LATEST: &str = "latest-hash";
 
 impl Analysis {
-    /// Defines the template, once for a workload, and returns the reference of a release to it.
+    /// Defines the template of a workload once. Returns a reference to the template for the `Rollout`.
     #[track_caller]
     pub(super) fn define(&self, workload: &Workload) -> shape::BlueGreenPostPromotionAnalysis {
         let name = self.define_template(workload, Some(self.count));
@@ -24,7 +24,7 @@ impl Analysis {
             .args([latest()])
     }
 
-    /// Defines the template for a canary, whose analysis runs during its steps.
+    /// Defines the template for a canary. Its analysis runs in the background during the steps.
     #[track_caller]
     pub(super) fn define_beside(&self, workload: &Workload) -> shape::CanaryAnalysis {
         let name = self.define_template(workload, None);
@@ -71,7 +71,7 @@ impl Analysis {
     }
 }
 
-/// Returns the argument of a release: the hash of the new pods.
+/// Returns the argument with the hash of the new version's pods.
 fn latest() -> shape::Arg {
     shape::Arg::new(LATEST).value_from(shape::ArgValueFrom::new().pod_template_hash_value("Latest"))
 }

@@ -15,8 +15,8 @@ use super::{Workload, labels, load};
 
 /// A service level objective: the minimum share of good requests over a window of days.
 ///
-/// The share of bad requests that is allowed is the error budget. Alerts measure its burn rate over two windows. The
-/// long window ignores small losses, and the short window ends the alert soon after the cause:
+/// The allowed share of bad requests is the error budget. Alerts measure its burn rate over two windows. The long
+/// window ignores small losses, and the short window ends the alert soon after the cause:
 ///
 /// | severity | budget used | within | windows |
 /// |---|---|---|---|
@@ -33,16 +33,16 @@ pub struct Slo {
     good: Good,
     /// The number of days of the window. Default: 30.
     pub window_days: u16,
-    /// An alert for a missed objective over a short time. Default: none.
+    /// An additional alert if the objective is missed over a short window. Default: none.
     pub breach: Option<Breach>,
 }
 
-/// A missed objective over a window, with a critical alert after some time.
+/// The alert for an objective that is missed over a short window. It becomes critical after some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breach {
     /// The window of the measurement.
     pub over: Duration,
-    /// How long the objective must be missed.
+    /// How long the objective must be missed before the alert is critical.
     pub after: Duration,
 }
 
@@ -53,7 +53,7 @@ enum Good {
     Answered,
     /// The proxies measured a response within this time.
     Within(Duration),
-    /// The request does not count as bad.
+    /// A counter of bad requests does not count the request.
     NotIn { bad: Series, total: Series },
 }
 
@@ -76,7 +76,8 @@ impl Slo {
         Self::latency(99.0, target)
     }
 
-    /// Requires a percentage of events that a counter of bad events does not count. For metrics of the workload itself.
+    /// Requires a percentage of good events, from metrics of the workload itself: a counter of bad events, and a
+    /// counter of all events.
     pub fn ratio(name: &str, percent: f64, bad: Series, total: Series) -> Self {
         Self::new(name, percent, Good::NotIn { bad, total })
     }
@@ -85,7 +86,7 @@ impl Slo {
         Self { name: name.to_owned(), percent, good, window_days: 30, breach: None }
     }
 
-    /// Adds an alert for a missed objective over `over`, which is critical after `after`.
+    /// Adds an alert if the objective is missed over the window `over`. The alert is critical after the time `after`.
     #[must_use]
     pub fn breach(self, over: Duration, after: Duration) -> Self {
         Self { breach: Some(Breach { over, after }), ..self }
@@ -97,7 +98,8 @@ impl Slo {
         ((100.0 - self.percent) * 1e6).round() / 1e8
     }
 
-    /// Reports an invalid percentage or threshold, and a mesh objective of a workload outside of a mesh.
+    /// Reports an invalid percentage or threshold. Also reports an objective that needs mesh metrics if the workload is
+    /// not in a mesh.
     fn check(&self, workload: &Workload, at: crate::tree::At) {
         let report = |code, message: String, help: &str| {
             workload.scope().report(Diagnostic::error(code, message).at(at).help(help.to_owned()));

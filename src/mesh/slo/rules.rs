@@ -12,17 +12,18 @@ use super::Slo;
 const BAD: &str = "slo:bad:rate5m";
 /// The rate of all requests per second.
 const TOTAL: &str = "slo:total:rate5m";
-/// The windows that are computed from raw metrics.
+/// The windows whose rates are computed from raw metrics.
 const SHORT: [Duration; 5] =
     [Duration::minutes(5), Duration::minutes(30), Duration::hours(1), Duration::hours(2), Duration::hours(6)];
-/// The windows that are summed from recorded metrics, because the raw metrics are too large.
+/// The windows whose rates are summed from recorded metrics, because a query of raw metrics over such a window is too
+/// expensive.
 const LONG: [Duration; 2] = [Duration::days(1), Duration::days(3)];
 
 /// An alert about the burn rate of the budget.
 struct Burn {
     severity: &'static str,
     name: &'static str,
-    /// The share of the budget in percent, the long window, and the short window.
+    /// The conditions: the used share of the budget in percent, the long window, and the short window.
     when: [(f64, Duration, Duration); 2],
     /// The consequence, for the text of the alert.
     text: &'static str,
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_full_objective_and_unknown_bucket() {
+    fn rejects_objective_of_100_percent_and_threshold_that_is_no_bucket_bound() {
         let found = |slo: Slo| {
             codes(|app| {
                 mesh_workload(app).slo(slo.clone());
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn requires_own_metrics_outside_of_mesh() {
+    fn workload_outside_of_mesh_requires_its_own_metrics() {
         let found = |slo: Slo| {
             codes(|app| {
                 let orders = workload(app);

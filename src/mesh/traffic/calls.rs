@@ -1,4 +1,4 @@
-//! Calls between workloads: authorization in proxies and access in the network, from one declaration.
+//! Calls between workloads. One declaration defines the authorization policy of proxies and the network policies.
 
 use crate::diag::Diagnostic;
 use crate::kube::istio::{self, authorization_policy as authz, peer_authentication as mtls, sidecar};
@@ -18,7 +18,7 @@ use super::{HBONE, VERSION_OF, waypoint};
 
 /// The port of istiod for configuration and certificates of proxies.
 const DISCOVERY: u16 = 15_012;
-/// The metrics ports of a sidecar: merged with the metrics of the workload, and without them.
+/// The metrics ports of a sidecar. The first port also serves the metrics of the workload.
 const METRICS: [u16; 2] = [15_020, 15_090];
 /// The source address of the kubelet's probes in ambient mode.
 ///
@@ -28,13 +28,13 @@ const PROBES: Cidr = Cidr::new("169.254.7.127/32");
 /// Properties of a call to a workload or to one of its ports: [`Workload::calls_with`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallProps {
-    /// The maximum duration of a request, including its retries. Default: that of the callee's routes.
+    /// The maximum duration of a request, including its retries. Default: the timeout of the callee's routes.
     pub timeout: Option<Duration>,
-    /// The retries of a request. Default: those of the callee's routes.
+    /// The retries of a request. Default: the retries of the callee's routes.
     pub retries: Option<Retries>,
     /// The methods that the caller may use. Default: all.
     pub methods: Vec<String>,
-    /// The paths that the caller may use; `*` at an end matches any text. Default: all.
+    /// The paths that the caller may use; A `*` at the start or at the end matches any text. Default: all.
     pub paths: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl Pods {
 
     fn call_ours(&self, other: &Pods, port: &Port, routed: Option<&Workload>, props: CallProps, at: At) {
         let (from, to) = (self.scope().node(), other.scope().node());
-        // Policies apply to the pod port.
+        // Network policies and authorization policies apply to the pod port.
         self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(other.pod_port(port.port)), at });
         peers::allow_to(self.policy(), other, port.port);
         peers::allow_from(other, self, port.port);
@@ -118,7 +118,8 @@ impl Pods {
         self.scope().report(Diagnostic::error("MS0442", message).at(at).help(help));
     }
 
-    /// Reports a setting for one caller in an ambient mesh, whose proxies do not receive the labels of callers.
+    /// Reports a setting that applies to only one caller in an ambient mesh. Waypoints do not receive the labels of
+    /// callers.
     #[track_caller]
     pub(super) fn tells_callers_apart(&self, what: &str, at: crate::tree::At) -> bool {
         let is_ambient = self.namespace().mesh().is_some_and(|istio| istio.mode() == Mode::Ambient);
@@ -154,7 +155,7 @@ impl Pods {
     }
 
     /// Allows CIDR blocks to connect to a port of the pods in plain text, because load balancers have no mesh identity.
-    /// Without blocks it adds no rule.
+    /// If the list of blocks is empty, no rule is added.
     pub(in crate::mesh) fn admit_addresses(&self, cidrs: &[Cidr], port: u16) {
         if cidrs.is_empty() {
             return;
@@ -196,7 +197,7 @@ impl Pods {
         }
     }
 
-    /// Adds a host of a namespace to the workload's sidecar.
+    /// Adds a host of a namespace to the egress hosts of the workload's sidecar.
     pub(in crate::mesh) fn sees(&self, namespace: &str, host: &str) {
         if let Some(sidecar) = self.scope().child("sidecar") {
             sidecar.add("spec.egress.0.hosts", format!("{namespace}/{host}"));
@@ -229,7 +230,7 @@ fn rule(source: authz::Source, operation: authz::Operation) -> authz::Rule {
     authz::Rule::new().from_([authz::RuleFrom::new().source(source)]).to([authz::RuleTo::new().operation(operation)])
 }
 
-/// Adds pods to the mesh: opens the connection to istiod, and defines the hosts of their sidecar.
+/// Adds pods to the mesh: allows the connection to istiod, and defines the `Sidecar` object with their hosts.
 pub(in crate::mesh) fn join(workload: &Pods, mesh: &Membership, stays: bool) {
     let (scope, policy) = (workload.scope(), workload.policy());
     let containers = workload.n_containers() + u32::from(mesh.mode() == Mode::Sidecar);
@@ -298,8 +299,8 @@ impl Namespace {
         }
     }
 
-    /// Allows the pods of another namespace, such as that of Prometheus, to read the metrics of all proxies here, which
-    /// include those of the workloads.
+    /// Allows the pods of another namespace, such as that of Prometheus, to read the metrics of all proxies in this
+    /// namespace. These metrics include the metrics of the workloads.
     #[track_caller]
     pub fn metrics_for(&self, namespace: &str) -> &Self {
         let policy = self.scope().singleton("metrics", || network::for_all(self.scope(), "allow-metrics"));

@@ -13,7 +13,7 @@ pub struct Condition {
     pub(super) test: Test,
 }
 
-/// The tested part of a request.
+/// The part of a request that a condition tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Uri,
@@ -24,7 +24,7 @@ pub(super) enum Field {
     Caller { name: String, namespace: String },
 }
 
-/// The test of a part.
+/// The test that a part of a request must pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Test {
     Exact(String),
@@ -116,7 +116,8 @@ pub fn method(name: &str) -> Condition {
     Condition { field: Field::Method, test: Test::Exact(name.to_uppercase()) }
 }
 
-/// Tests that the request comes from the pods of a workload. The condition is valid only inside the mesh.
+/// Tests that the request comes from the pods of a workload. The condition applies only to requests from inside the
+/// mesh.
 pub fn caller(workload: &impl Runs) -> Condition {
     let pods = workload.pods();
     let (name, namespace) = (pods.name().to_owned(), pods.namespace().name().to_owned());
@@ -124,7 +125,8 @@ pub fn caller(workload: &impl Runs) -> Condition {
 }
 
 impl Condition {
-    /// Returns the part of a match that the condition uses. Two conditions of a match cannot use the same part.
+    /// Returns the field of an Istio match that the condition uses. Two conditions of a match cannot use the same
+    /// field.
     pub(super) fn place(&self) -> String {
         match &self.field {
             Field::Uri => "the path".to_owned(),

@@ -1,4 +1,5 @@
-//! Destination rules: the load balancing of callers over a workload's pods, and the ejection of failing pods.
+//! Destination rules. They determine how callers distribute requests over a workload's pods, and when failing pods are
+//! ejected.
 
 use crate::kube::istio::destination_rule as l1;
 use crate::tree::{At, Construct, Scope};
@@ -8,7 +9,8 @@ use crate::val::Data;
 use super::super::{Protocol, Workload, labels};
 use super::version::set;
 
-/// The limits and failures at which callers stop sending requests to a workload or to one of its pods.
+/// The limits at which callers stop sending requests to a workload, and the failures after which they stop sending
+/// requests to one of its pods.
 ///
 /// # Units
 ///
@@ -57,7 +59,7 @@ impl CircuitBreaker {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Balance {
-    /// The pod with fewer active requests, of two random pods.
+    /// From two random pods, the pod with fewer active requests.
     LeastRequest,
     /// Each pod in turn.
     RoundRobin,
@@ -82,7 +84,7 @@ pub enum Balance {
 pub enum Locality {
     /// Fixed shares of the caller's own region and of other regions.
     Split {
-        /// The percentage of the requests that stay in the region.
+        /// The percentage of the requests that stay in the caller's region.
         local: u32,
         /// The percentage of the requests for each other region.
         remote: Vec<(String, u32)>,

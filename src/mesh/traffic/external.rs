@@ -1,4 +1,4 @@
-//! Hosts outside of the cluster: their registration in the mesh, and the access to them.
+//! Hosts outside of the cluster: their registration in the mesh, and the workloads that may connect to them.
 
 use crate::diagram::DiagramNode;
 use crate::kube::istio::{self, service_entry as l1, workload_entry, workload_group};
@@ -39,16 +39,16 @@ pub struct Endpoint {
     /// Its address or DNS name.
     pub address: String,
     /// The network of the endpoint, by which a mesh with several networks selects its gateway. It applies only to
-    /// addresses, not to DNS names. Default: that of the cluster.
+    /// addresses, not to DNS names. Default: the network of the cluster.
     pub network: Option<String>,
     /// The locality, such as `ap-northeast-3`. Default: unknown.
     pub locality: Option<String>,
     /// Its share of the requests, relative to other endpoints. Default: equal shares.
     pub weight: Option<u32>,
-    /// The port. Default: that of the host.
+    /// The port. Default: the port of the host.
     pub port: Option<u16>,
     /// The service account of its proxy, for mutual TLS from callers. Endpoints in other networks require it. Default:
-    /// none; callers use plain text.
+    /// none. Callers then use plain text.
     pub service_account: Option<String>,
 }
 
@@ -86,7 +86,8 @@ pub struct ExternalProps {
     pub port: u16,
     /// The protocol of the port. Default: `Tls`.
     pub protocol: ExternalProtocol,
-    /// Whether it has mesh identities, such as services of another cluster or machines with a proxy. Default: `false`.
+    /// Whether the endpoints have mesh identities. Examples are services of another cluster, and machines with a proxy.
+    /// Default: `false`.
     pub internal: bool,
     /// The endpoints of the host. Default: its DNS records.
     pub endpoints: Vec<Endpoint>,
@@ -109,8 +110,9 @@ impl Default for ExternalProps {
 /// A host outside of the cluster in the mesh registry: a `ServiceEntry`.
 ///
 /// Only workloads with access use it: their sidecars contain the host, and their network policies allow the
-/// connections. If its endpoints are names, the mesh resolves them with DNS. If all are addresses, it uses them
-/// unchanged. A host with its own endpoints or in the mesh needs no DNS server, because proxies resolve it.
+/// connections. If the endpoints are DNS names, proxies resolve them. If all endpoints are addresses, proxies use them
+/// unchanged. If the host has explicit endpoints or is internal, it does not need a DNS record, because proxies resolve
+/// its name.
 ///
 /// The gateways between the networks of a [`Mesh`](crate::mesh::Mesh) forward only hosts that end with `.local`. A host
 /// with endpoints in several networks therefore needs such a name. The gateways forward to addresses, not to DNS names.
@@ -210,8 +212,8 @@ fn is_address(text: &str) -> bool {
 
 /// Machines outside of Kubernetes with a proxy, which form one service of the mesh.
 ///
-/// Defines the `WorkloadGroup` that they join, a `ServiceEntry` for callers, and a `WorkloadEntry` for each machine
-/// with a known address.
+/// Defines the `WorkloadGroup` that the machines join, a `ServiceEntry` for callers, and a `WorkloadEntry` for each
+/// machine with a known address.
 ///
 /// # Example
 ///

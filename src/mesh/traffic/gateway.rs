@@ -13,11 +13,11 @@ use super::super::addons::Issuer;
 use super::super::{GatewayService, IngressGateway, Workload};
 use super::routes::{Callee, Routes};
 
-/// The place where TLS is terminated, and the certificate.
+/// The component that terminates TLS, and its certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tls {
-    /// At the load balancer, with an ACM certificate. The gateway was [added](super::super::Istio::add_gateway) with
-    /// the same certificate.
+    /// At the load balancer, with an ACM certificate. The gateway must be [added](super::super::Istio::add_gateway)
+    /// with the same certificate.
     AtBalancer,
     /// At the gateway, with one certificate for all of its hosts. cert-manager requests it from an issuer and renews
     /// it.
@@ -30,12 +30,12 @@ pub enum Tls {
 
 /// The hosts and paths of an [`IngressGateway`], and the workloads behind them.
 ///
-/// Defines an Istio `Gateway` (443, and 80 which redirects to it) and a `VirtualService` for each host. Longer paths
-/// precede shorter ones, regardless of the order in the program. A path matches whole segments: `/api/v1/orders`
-/// matches `/api/v1/orders/7`, but not `/api/v1/ordersold`.
+/// Defines an Istio `Gateway` and a `VirtualService` for each host. The `Gateway` listens on port 443, and redirects
+/// port 80 to port 443. Longer paths precede shorter ones, regardless of the order in the program. A path matches whole
+/// segments: `/api/v1/orders` matches `/api/v1/orders/7`, but not `/api/v1/ordersold`.
 ///
-/// The [routes](super::Route) of the workload apply behind a path, with their versions, weights and timeouts. Access is
-/// allowed on both sides, in proxies and in the network.
+/// The [routes](super::Route) of the workload apply behind a path, with their versions, weights and timeouts. The
+/// network policies and the authorization policies allow the connections from the gateway to the workload.
 ///
 /// # Diagnostics
 ///
@@ -120,7 +120,7 @@ impl Gateway {
         workload.scope().keep(|known: &mut Routes| known.exposed.push((routes.node(), path.to_owned())));
         write(&routes, path, workload);
         self.ingress.leads_to(workload);
-        // The gateway's service has no load balancer address if another construct defines the load balancer.
+        // If another construct defines the load balancer, the gateway's service has no load balancer address.
         if !host.contains('*') && self.ingress.service() == GatewayService::NetworkLoadBalancer {
             let (host, path) = (host.to_owned(), path.to_owned());
             self.scope.smoke_test(SmokeCheck::Path { entrypoint: self.entrypoint(), host, path });
@@ -128,7 +128,7 @@ impl Gateway {
         exposure
     }
 
-    /// Returns the place where TLS is terminated.
+    /// Returns the component that terminates TLS.
     pub fn tls(&self) -> &Tls {
         &self.tls
     }
@@ -213,7 +213,7 @@ impl Exposure {
     }
 }
 
-/// The paths of a host, with the longest first.
+/// The paths of a host, the longest first.
 #[derive(Default)]
 struct Hosted(Vec<Place>);
 
@@ -240,7 +240,7 @@ impl Hosted {
     }
 }
 
-/// Rewrites the routes behind a path.
+/// Writes the routes of a path again.
 pub(super) fn write(host: &Scope, path: &str, workload: &Workload) {
     let place = host.keep(|hosted: &mut Hosted| {
         let idx = hosted.find(path).ok()?;

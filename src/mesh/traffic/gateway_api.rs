@@ -14,12 +14,12 @@ use super::http_rules::{self, backends, unsupported_feature};
 use super::routes::Routes;
 
 /// A gateway of the Gateway API, as an alternative to an [`IngressGateway`](super::super::IngressGateway) with its
-/// [`Gateway`](super::Gateway). Each entry point uses one of them.
+/// [`Gateway`](super::Gateway). Use one of these two constructs for each entry point.
 ///
 /// Defines a `Gateway` of class `istio`. istiod runs its pods behind a network load balancer, in a namespace of the
 /// mesh. Each exposed workload gets an `HTTPRoute`, or a `GRPCRoute` for gRPC. Weights between versions need a
 /// `Service` for each version, which the route defines. Exposing a workload copies its current routes, so define the
-/// routes before.
+/// routes before the call.
 ///
 /// # Diagnostics
 ///

@@ -11,7 +11,7 @@ use super::condition::{Condition, Field, Test, cookie_pattern, escaped};
 use super::routes::{Entry, Routes};
 use super::{VERSION_LABEL, VERSION_OF};
 
-/// Returns the rules for requests below a path. Routes that apply only to callers inside the mesh have no rules.
+/// Returns the rules for requests below a path. Routes that apply only to callers inside the mesh are omitted.
 pub(super) fn of(workload: &Workload, routes: &Routes, path: &str) -> Vec<http_route::Rule> {
     let rule = |entry: &Entry| {
         let mut rule = http_route::Rule::new().name(&entry.name).matches(matches(entry, path)?);
@@ -31,7 +31,7 @@ pub(super) fn of(workload: &Workload, routes: &Routes, path: &str) -> Vec<http_r
     routes.some.iter().chain([&routes.rest]).filter_map(rule).collect()
 }
 
-/// Returns the destination services of a route. Several destinations have weights.
+/// Returns the destination services of a route. If the route has several destinations, each has a weight.
 pub(super) fn backends(workload: &Workload, entry: &Entry) -> Vec<(String, Option<i64>)> {
     if !workload.has_versions() {
         return vec![(workload.service_name().to_owned(), None)];

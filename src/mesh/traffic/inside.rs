@@ -1,7 +1,8 @@
 //! The object with a workload's routes for callers inside the mesh.
 //!
-//! With sidecars, it is a `VirtualService`. A waypoint reads an `HTTPRoute` of the service. Istio's `VirtualService`
-//! support in waypoints is alpha, so it is used only for features that the Gateway API does not have.
+//! In sidecar mode, it is a `VirtualService`. In ambient mode, it is an `HTTPRoute` of the service, which the waypoint
+//! reads. Istio's `VirtualService` support in waypoints is alpha, so it is used only for features that the Gateway API
+//! does not have.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/migrate/migrate-policies/>
 
@@ -26,7 +27,7 @@ pub(super) fn object(workload: &Workload) -> Scope {
     })
 }
 
-/// Rewrites all routes. Recent changes may need another kind of object.
+/// Rewrites all routes. A changed route may need another kind of object.
 pub(super) fn write(workload: &Workload, routes: &Routes) {
     let is_http_route = is_http_route(workload, routes);
     let spec = if is_http_route { http_route(workload, routes) } else { virtual_service(workload, routes) };

@@ -10,7 +10,7 @@ use super::{Gateway, VERSION_OF};
 
 /// The tokens (JWT) that requests must contain.
 ///
-/// The issuer may be known only after deployment, such as that of a user pool of this platform.
+/// The issuer may be known only after deployment, for example the issuer of a user pool that this platform defines.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tokens {
     /// The issuer: the claim `iss`.
@@ -23,7 +23,7 @@ pub struct Tokens {
     pub claims: Vec<(String, Vec<Val<String>>)>,
     /// Whether the token is forwarded to the workload. Default: `false`.
     pub forward: bool,
-    /// Paths that need no token; `*` at an end matches any text. Default: none.
+    /// Paths that need no token. A `*` at the start or at the end matches any text. Default: none.
     pub except: Vec<String>,
 }
 
@@ -51,8 +51,8 @@ impl Tokens {
         }
     }
 
-    /// Returns rules that reject requests without a token, which the token check accepts, and requests without a
-    /// required claim.
+    /// Returns rules that reject requests without a token, and requests without a required claim. The token check
+    /// itself accepts requests without a token.
     fn refusals(&self, port: u16) -> Vec<authz::Rule> {
         let mut operation = authz::Operation::new().ports([port.to_string()]);
         if !self.except.is_empty() {
@@ -70,14 +70,15 @@ impl Tokens {
 }
 
 impl cognito::Client {
-    /// Returns the ID tokens of the users that the client signs in, for the token check of a workload or a gateway.
+    /// Returns the description of the client's ID tokens, for the token check of a workload or a gateway. The client
+    /// gets such a token when a user signs in.
     pub fn tokens(&self) -> Tokens {
         let pool = self.pool();
         Tokens { audiences: vec![self.id()], ..Tokens::of(pool.issuer(), pool.jwks_uri()) }
     }
 
-    /// Returns the access tokens of the client, for machines. They identify the client by the claim `client_id`, and
-    /// have no `aud`.
+    /// Returns the description of the client's access tokens, for machines. The tokens identify the client by the claim
+    /// `client_id`, and have no `aud`.
     pub fn access_tokens(&self) -> Tokens {
         let (pool, of) = (self.pool(), |claim: &str, value: Val<String>| (claim.to_owned(), vec![value]));
         let claims = vec![of("client_id", self.id()), of("token_use", "access".into())];

@@ -1,8 +1,8 @@
 //! Traffic in the mesh: versions, routes, calls, gateways, external hosts, identities and traces.
 //!
-//! These modules express intent with handles, and derive the Istio objects. A relation is declared once.
-//! [`Workload::calls`](super::Workload::calls) defines an authorization policy, a network policy, a host of the sidecar
-//! and an edge of the graph. A route applies inside the mesh and behind every gateway.
+//! The methods of these modules declare relations and settings, and derive the Istio objects from them. A relation is
+//! declared once. [`Workload::calls`](super::Workload::calls) defines an authorization policy, a network policy, a host
+//! of the sidecar and an edge of the graph. A route applies inside the mesh and behind every gateway.
 
 mod calls;
 mod condition;

@@ -12,7 +12,7 @@ use super::super::{Callee, Mode, Pods, Port};
 use super::CallProps;
 
 impl Pods {
-    /// Opens the caller's side of a call, and records the tasks of the callee's owner.
+    /// Allows a call in the policies of the caller, and records tasks for the owner of the callee.
     pub(super) fn call_other(&self, callee: &Callee, port: &Port, props: &CallProps, at: At) {
         let (from, to) = (self.scope().node(), callee.scope().node());
         self.scope().edge(Edge { from, to, kind: EdgeKind::Call, port: Some(port.port), at });
@@ -57,7 +57,7 @@ impl Pods {
         }
     }
 
-    /// Records a task of the callee's owner.
+    /// Records a task for the owner of the callee.
     fn ask(&self, callee: &Callee, what: String, document: Data) {
         self.scope().owner_task(OwnerTask { owner: callee.host().into(), what, document: Some(document) });
     }

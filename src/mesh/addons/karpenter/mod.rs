@@ -23,10 +23,10 @@ const NAME: &str = "karpenter";
 
 /// Karpenter, which starts instances for pods without a node, and stops instances that are not needed.
 ///
-/// Defines its release and the role of its controller, with the permissions that its documentation lists, only for
-/// instances with the tags of the cluster. Also defines a role and an instance profile for its nodes, and the access
-/// entry with which they join the cluster. A queue with rules receives Spot interruptions, maintenance events and
-/// instance state changes.
+/// Defines the Helm release and the role of the controller. The role has the permissions that the Karpenter
+/// documentation lists, but only for instances with the tags of the cluster. It also defines a role and an instance
+/// profile for the nodes, and the access entry with which nodes join the cluster. A queue with rules receives Spot
+/// interruptions, maintenance events and instance state changes.
 ///
 /// The controller cannot run on nodes that it creates, so the cluster needs a managed node group. A [`NodeClass`] and a
 /// [`NodePool`] define its nodes.
@@ -100,7 +100,7 @@ impl Karpenter {
         self.node_role.clone()
     }
 
-    /// Returns its release, for dependencies and changes of its values.
+    /// Returns the Helm release, for dependencies and changes to its values.
     pub fn release(&self) -> &HelmRelease {
         &self.release
     }

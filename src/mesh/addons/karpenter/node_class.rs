@@ -12,8 +12,8 @@ use super::Karpenter;
 /// The image of nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeImage {
-    /// Amazon Linux 2023, in a version such as `v20261015`, or `latest`, which replaces nodes when a newer version
-    /// exists.
+    /// Amazon Linux 2023, in a version such as `v20261015`, or `latest`. With `latest`, Karpenter replaces nodes when a
+    /// newer version exists.
     Al2023(String),
     /// Bottlerocket, in a version such as `v1.50.0` or `latest`.
     Bottlerocket(String),
@@ -39,7 +39,7 @@ pub struct NodeClassProps {
     pub image: NodeImage,
     /// The size of the root volume. Default: 50 GiB.
     pub root_volume: Gib,
-    /// Tags of instances and volumes, in addition to those of Karpenter. Default: the app.
+    /// Tags of instances and volumes, in addition to the tags that Karpenter sets. Default: the app.
     pub tags: Vec<(String, String)>,
     /// Whether pods can read the instance metadata, and thereby the node's credentials. Default: no.
     pub pods_may_read_instance_metadata: bool,
@@ -58,8 +58,8 @@ impl Default for NodeClassProps {
 
 /// The launch configuration of the instances of a [`NodePool`](super::NodePool): an `EC2NodeClass`.
 ///
-/// Instances start in the private subnets of the cluster with the security group of its nodes, both by their ids. They
-/// require tokens for metadata, and have an encrypted gp3 volume.
+/// Instances start in the private subnets of the cluster with the node security group. The object refers to subnets and
+/// group by ID. Instances require IMDSv2 tokens, and have an encrypted gp3 volume.
 ///
 /// # Diagnostics
 ///
@@ -106,7 +106,7 @@ impl NodeClass {
             .volume_type(l1::VolumeType::Gp3)
             .volume_size(format!("{}Gi", props.root_volume.0))
             .delete_on_termination(true);
-        // A pod is one network hop farther away than its node.
+        // Responses of the metadata service need one network hop more to a pod than to its node.
         let hops = if props.pods_may_read_instance_metadata { 2 } else { 1 };
         let metadata = l1::MetadataOptions::new()
             .http_endpoint(l1::HttpEndpoint::Enabled)

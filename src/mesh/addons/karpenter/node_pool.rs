@@ -9,8 +9,8 @@ use super::super::super::{Toleration, TolerationEffect};
 use super::requirement::{Arch, Lifecycle, Requirement};
 use super::{Karpenter, NodeClass};
 
-/// The limits of all nodes of a [`NodePool`] together. Without a limit, a loop that creates pods would also create
-/// nodes.
+/// The limits for all nodes of a [`NodePool`] together. Without limits, a program error that creates pods in a
+/// loop would also create nodes in a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolLimits {
     /// Virtual CPUs.
@@ -19,7 +19,7 @@ pub struct PoolLimits {
     pub memory: Gib,
 }
 
-/// The nodes that are removed before they expire.
+/// The nodes that Karpenter removes before they expire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Consolidation {
     /// Nodes without pods, and nodes whose pods fit on other nodes or on a cheaper node.
@@ -65,7 +65,7 @@ pub struct NodePoolProps {
     pub lifecycles: Vec<Lifecycle>,
     /// The CPU architectures. Default: Intel and AMD.
     pub architectures: Vec<Arch>,
-    /// Categories of instance types. Default: `c`, `m` and `r`.
+    /// The categories of instance types. Default: `c`, `m` and `r`.
     pub categories: Vec<String>,
     /// The lowest generation of instance types. Default: 5.
     pub generation: u32,
@@ -73,14 +73,14 @@ pub struct NodePoolProps {
     pub requirements: Vec<Requirement>,
     /// Labels of the nodes. Default: none.
     pub labels: Vec<(String, String)>,
-    /// Taints of the nodes, which exclude pods that do not tolerate them. Default: none.
+    /// Taints of the nodes. Pods that do not tolerate the taints are not scheduled on these nodes. Default: none.
     pub taints: Vec<Toleration>,
     /// The priority of the pool, from 1 to 100. Pools with a higher number are tried first. Default: 0, the lowest.
     pub weight: u32,
     /// The nodes that are removed before they expire. Default: nodes without pods, and nodes whose pods fit on other
     /// nodes.
     pub consolidation: Consolidation,
-    /// How long this state must last before a node is removed. Default: 1 minute.
+    /// How long a node must meet the condition of `consolidation` before it is removed. Default: 1 minute.
     pub consolidate_after: Duration,
     /// The age at which a node is replaced, regardless of its pods. Default: 30 days.
     pub expire_after: Option<Duration>,

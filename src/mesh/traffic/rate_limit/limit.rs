@@ -73,7 +73,8 @@ impl Each {
     }
 }
 
-/// A limit of requests over a period, for all clients together or for each client, and for all paths or for some.
+/// A maximum number of requests over a period. It applies to all clients together or to each client, and to all paths
+/// or to some paths.
 ///
 /// Requests above the limit receive a response with status 429.
 ///
@@ -94,7 +95,7 @@ pub struct RateLimit {
     path: Option<String>,
 }
 
-/// The key of the entry that identifies the limit.
+/// The key of the descriptor entry that identifies the limit.
 const LIMIT: &str = "limit";
 
 impl RateLimit {
@@ -110,15 +111,16 @@ impl RateLimit {
         self
     }
 
-    /// Counts only requests whose path begins with this text. The path is that of the proxy, including the query.
+    /// Counts only requests whose path begins with this text. The path is the path that the proxy receives, including
+    /// the query string.
     #[must_use]
     pub fn below(mut self, path: &str) -> Self {
         self.path = Some(path.to_owned());
         self
     }
 
-    /// Returns the actions with which the proxy derives entries from a request. A request with a missing entry is not
-    /// counted.
+    /// Returns the actions with which the proxy derives descriptor entries from a request. If an entry of the limit is
+    /// missing, the request is not counted.
     pub(super) fn actions(&self, name: &str) -> Data {
         let generic = Bag::default().with("descriptor_key", LIMIT).with("descriptor_value", name.to_owned());
         let mut actions = vec![Bag::default().with("generic_key", generic)];
@@ -135,7 +137,8 @@ impl RateLimit {
         Data::from(Bag::default().with("actions", actions))
     }
 
-    /// Returns the entries of the limit: first those with a fixed value, then those with any value.
+    /// Returns the descriptor entries of the limit: first the entries with a fixed value, then the entries that match
+    /// any value.
     fn entries(&self, name: &str) -> Vec<(String, Option<String>)> {
         let mut entries = vec![(LIMIT.to_owned(), Some(name.to_owned()))];
         entries.extend(self.path.iter().map(|path| ("path".to_owned(), Some(path.clone()))));
@@ -143,7 +146,7 @@ impl RateLimit {
         entries
     }
 
-    /// Returns the token bucket of the proxy. An entry without a value applies to each value.
+    /// Returns the token bucket of the proxy. If an entry has no value, each value has a separate count.
     pub(super) fn bucket(&self, name: &str) -> Data {
         let entry = |(key, value): (String, Option<String>)| {
             let entry = Bag::default().with("key", key);

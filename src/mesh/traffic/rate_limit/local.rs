@@ -10,7 +10,8 @@ use crate::val::Bag;
 use super::super::VERSION_OF;
 use super::RateLimit;
 
-/// The maximum number of header values and addresses that a proxy counts. It drops the least recently used one.
+/// The maximum number of header values and addresses that a proxy counts. Above this number, it drops the least
+/// recently used value.
 const VALUES: u32 = 10_000;
 /// The paths of actions and buckets in the filter.
 const ACTIONS: &str = "spec.configPatches.0.patch.value.typed_config.rate_limits";
