@@ -58,7 +58,7 @@ impl<'a> Found<'a> {
 
 /// Returns the value at a path: keys and list indices, separated by dots.
 ///
-/// A key that contains dots is found if it is the rest of the path.
+/// A key that contains dots is found only if it is equal to the rest of the path.
 fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
     static NOTHING: Value = Value::Null;
     if let Some(found) = value.get(path) {
@@ -187,7 +187,7 @@ impl Platform {
         }
     }
 
-    /// Returns the logical ids of all stateful resources, one per line. A change of this list means data loss.
+    /// Returns the logical ids of all stateful resources, one per line. A change to this list means data loss.
     pub fn stateful(&self) -> String {
         let manifest = self.assembly.files.get("manifest.json").map_or(Value::Null, |text| read("manifest.json", text));
         let mut lines = Vec::new();

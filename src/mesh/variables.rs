@@ -1,4 +1,4 @@
-//! Environment variables of pods: plain values in a `ConfigMap`, secrets from AWS Secrets Manager.
+//! Environment variables of pods. A `ConfigMap` contains plain values, and AWS Secrets Manager contains secrets.
 
 use std::panic::Location;
 
@@ -40,7 +40,8 @@ impl Pods {
         }
     }
 
-    /// Reports an invalid name of a variable. The API server rejects some names, and shells cannot read other ones.
+    /// Reports an invalid name of a variable. The API server rejects some names, and shells cannot read some other
+    /// names.
     #[track_caller]
     fn check_variable(&self, key: &str) {
         let is_word = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);

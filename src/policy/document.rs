@@ -29,7 +29,7 @@ impl<'a> Document<'a> {
     }
 
     /// Whether intrinsic functions produce statements, effects, principals or conditions. The document may then allow
-    /// more than this code reads.
+    /// more than the statements that [`allowed`](Self::allowed) returns.
     pub fn may_say_more(&self) -> bool {
         let is_open = |it: &Value| {
             let operators = it.get("Condition").and_then(Value::as_object).into_iter().flatten();
@@ -43,7 +43,7 @@ impl<'a> Document<'a> {
         is_made(&self.json) || !self.json.is_object() || one_or_many(&self.json["Statement"]).iter().any(is_open)
     }
 
-    /// Whether a function produces a value, in whole or in part.
+    /// Whether an intrinsic function produces the value or a part of it.
     fn is_unknown(value: &Value) -> bool {
         match value {
             Value::String(text) => is_deferred(text),
@@ -65,7 +65,7 @@ pub(crate) fn is_deferred(text: &str) -> bool {
     text.split("${").skip(1).any(|rest| rest.split_once('}').is_some_and(|(number, _)| number.parse::<usize>().is_ok()))
 }
 
-/// Whether a value is an intrinsic function, not a literal map.
+/// Whether a value is an intrinsic function. Otherwise, it is a literal value.
 pub(crate) fn is_made(value: &Value) -> bool {
     let is_function = |name: &String| name == "Ref" || name.starts_with("Fn::");
     value.as_object().is_some_and(|it| it.keys().any(is_function))

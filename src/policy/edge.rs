@@ -42,13 +42,13 @@ impl<'a> Edge<'a> {
         self.row.port
     }
 
-    /// Returns the line of the program that declares it, such as that of `orders.calls(&payments)`.
+    /// Returns the line of the program that declares the edge, such as the line of `orders.calls(&payments)`.
     pub fn line(&self) -> At {
         self.row.at
     }
 }
 
-/// An item that another item reaches, with its path.
+/// An item that is reachable from another item, and the path to it.
 pub struct Reached<'a> {
     /// The reached item.
     pub item: Item<'a>,
@@ -76,13 +76,14 @@ impl<'a> Item<'a> {
         place.index.graph().to(place.id).iter().map(move |idx| Edge::of(place, *idx))
     }
 
-    /// Returns edges to the services, hosts and stores that the component of this item calls, connects to, or may act
-    /// on.
+    /// Returns the edges that begin at the component of this item and express a dependency: calls, connections,
+    /// permissions and forwarded traffic.
     pub fn depends_on(&self) -> impl Iterator<Item = Edge<'a>> + use<'a> {
         self.edges_out().filter(|edge| !matches!(edge.kind(), EdgeKind::Replication | EdgeKind::Order))
     }
 
-    /// Returns all components that edges of these kinds reach, each with a shortest path, the nearest first.
+    /// Returns all components that are reachable over edges of these kinds, each with a shortest path. The nearest
+    /// component is first.
     pub fn reaches(&self, kinds: &[EdgeKind]) -> Vec<Reached<'a>> {
         let start = self.component();
         let mut came: FastMap<NodeId, Option<usize>> = FastMap::default();

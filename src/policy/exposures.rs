@@ -1,4 +1,4 @@
-//! The exposure of a platform to the internet, as the crate `meshsynth-access` evaluates it for `diff`, too.
+//! The exposure of a platform to the internet. The crate `meshsynth-access` evaluates it, as it does for `diff`.
 
 use meshsynth_access::compare;
 use meshsynth_access::kubernetes::{Traffic, load_balancer};
@@ -23,7 +23,7 @@ pub enum Exposure {
     ApiServer,
     /// A resource that accepts requests without a login.
     NoLogin,
-    /// Public read or list access, or access that is not blocked.
+    /// Public read or list access to a bucket, or settings that do not block public access.
     PublicAccess,
     /// A subnet that assigns public addresses at launch.
     PublicAddressOnLaunch,
@@ -70,7 +70,7 @@ fn is_public(region: &Region, is_public: impl Fn(&meshsynth_access::sets::Extent
     compare(&Region::none(), region).iter().any(|change| is_public(&change.extent))
 }
 
-/// Converts an exposure, or returns `None` if it does not allow access without other settings.
+/// Converts an exposure. Returns `None` if the exposure alone does not allow access.
 fn word(exposure: network::Exposure) -> Option<Exposure> {
     Some(match exposure {
         network::Exposure::PublicAddress => Exposure::PublicAddress,

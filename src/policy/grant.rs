@@ -8,7 +8,7 @@ use super::grants::Row;
 use super::index::Place;
 use super::item::Item;
 
-/// Actions that an IAM policy allows an identity on one resource.
+/// The actions that an IAM policy allows an identity to perform on one resource.
 #[derive(Clone, Copy)]
 pub struct Grant<'a> {
     pub(super) place: Place<'a>,
@@ -20,7 +20,7 @@ impl<'a> Grant<'a> {
         Self { place, row }
     }
 
-    /// Returns the principal: the service that has the role, or the role itself.
+    /// Returns the principal: the workload or service that has the role, or the role itself.
     pub fn principal(&self) -> Item<'a> {
         Item { place: self.place.at(self.row.principal) }
     }
@@ -35,7 +35,7 @@ impl<'a> Grant<'a> {
         self.row.resource.map(|id| Item { place: self.place.at(id) })
     }
 
-    /// Returns the resource as in the policy, such as `*`. Deferred values are `${…}`.
+    /// Returns the resource as written in the policy, such as `*`. Deferred values are written as `${…}`.
     pub fn arn(&self) -> &'a str {
         &self.row.arn
     }
@@ -50,7 +50,7 @@ impl<'a> Grant<'a> {
         self.row.actions.iter().any(|pattern| matches(pattern, action))
     }
 
-    /// Whether one of the actions is not read-only, unlike `Get…`, `List…`, `Describe…` and similar.
+    /// Whether one of the actions may change data. Actions such as `Get…`, `List…` and `Describe…` are read-only.
     pub fn writes(&self) -> bool {
         self.row.actions.iter().any(|action| {
             let verb = action.split_once(':').map_or(action.as_str(), |(_, verb)| verb);
@@ -58,7 +58,7 @@ impl<'a> Grant<'a> {
         })
     }
 
-    /// Returns the line of the program that grants it, or that of the policy.
+    /// Returns the line of the program that grants the actions, or otherwise the line of the policy.
     pub fn line(&self) -> At {
         self.row.at
     }
@@ -107,8 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn patterns_with_many_wildcards_end() {
-        // A backtracking matcher would try every division of the text among the wildcards.
+    fn matching_of_many_wildcards_terminates() {
+        // A backtracking matcher would try every combination of texts for the wildcards.
         let pattern = format!("s3:{}b", "a*".repeat(60));
         let action = format!("s3:{}", "a".repeat(200));
         assert!(!matches(&pattern, &action));

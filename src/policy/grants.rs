@@ -18,7 +18,7 @@ pub(super) struct Row {
     pub identity: NodeId,
     /// The resource, if it is part of the platform.
     pub resource: Option<NodeId>,
-    /// The resource as in the policy; references are `${…}`.
+    /// The resource as written in the policy. References are written as `${…}`.
     pub arn: String,
     pub actions: Vec<String>,
     pub at: At,

@@ -60,8 +60,8 @@ impl Graph {
         self.into.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Returns the component of a node: a construct that is drawn or has an edge, otherwise the construct of its main
-    /// resource.
+    /// Returns the component of a node: the nearest construct that the diagram shows or that has an edge. If there is
+    /// none, returns the construct of the main resource.
     pub fn component(&self, model: &Model, id: NodeId) -> NodeId {
         let plain = || {
             let node = model.node(id);
@@ -76,7 +76,7 @@ fn is_construct(node: &Node) -> bool {
     matches!(node.kind, Kind::Construct)
 }
 
-/// Whether a node is drawn, and is not a group.
+/// Whether the diagram shows a node, and the node is not a group.
 fn is_drawn(node: &Node) -> bool {
     node.diagram.as_ref().is_some_and(|it| !it.is_quiet && !it.is_group)
 }

@@ -18,7 +18,7 @@ pub struct Item<'a> {
 }
 
 impl PartialEq for Item<'_> {
-    /// Whether both are the same node of the platform.
+    /// Whether both items are the same node of the platform.
     fn eq(&self, other: &Self) -> bool {
         self.place.id == other.place.id
     }
@@ -111,7 +111,7 @@ impl<'a> Item<'a> {
     }
 
     /// Whether a resource stores data that its deletion destroys. The result is `false` for queues, because their
-    /// messages are in transit. The data of an Aurora cluster belongs to the cluster, not to its instances.
+    /// messages are only in transit. The data of an Aurora cluster belongs to the cluster, not to its instances.
     pub fn holds_data(&self) -> bool {
         let is_held = |resource: &node::Resource| {
             let is_member = resource.props.get("DBClusterIdentifier").is_some();
@@ -125,7 +125,7 @@ impl<'a> Item<'a> {
         self.place.resource().is_some_and(is_held)
     }
 
-    /// Returns the final tags of a resource, including those of its stack and of the app.
+    /// Returns the final tags of a resource, including the tags of its stack and of the app.
     pub fn tags(&self) -> BTreeMap<&'a str, Property<'a>> {
         let facts = self.place.model().facts(self.place.id);
         match facts.and_then(|facts| facts.tags.as_ref()) {
@@ -205,7 +205,7 @@ impl<'a> Item<'a> {
         found.into_iter()
     }
 
-    /// Whether it is the other item or below it.
+    /// Whether this item is the other item or below it.
     pub fn is_within(&self, other: &Item<'_>) -> bool {
         self == other || self.parents().any(|above| above == *other)
     }
@@ -228,7 +228,8 @@ impl<'a> Property<'a> {
         Item { place: self.place }
     }
 
-    /// Returns the resources and objects that it refers to, in their order. Empty if the value is known completely.
+    /// Returns the resources and objects to which the value refers, in the order of the references. The list is empty
+    /// if the value is completely known.
     pub fn refers_to(&self) -> Vec<Item<'a>> {
         self.references().into_iter().map(|id| Item { place: self.place.at(id) }).collect()
     }
@@ -237,7 +238,7 @@ impl<'a> Property<'a> {
 macro_rules! items {
     ($($name:ident),+) => {$(
         impl<'a> $name<'a> {
-            /// Returns it as an item.
+            /// Returns the stack, the cluster or the release as an item.
             pub fn item(&self) -> Item<'a> {
                 Item { place: self.place }
             }

@@ -34,7 +34,8 @@
 //! | exposure to the internet | [`Platform::exposures`], [`Platform::public_entries`] |
 //! | paths, parents, lines | [`Item::path`], [`Item::parents`], [`Item::below`], [`Item::line`] |
 //!
-//! These types are a stable view of the internal model, which may change. Built-in rules use them, too.
+//! These types are a stable view of the internal model. The internal model may change between versions. Built-in rules
+//! also use these types.
 
 mod deployed;
 pub(crate) mod document;

@@ -29,8 +29,8 @@ pub(crate) fn catch(run: impl FnOnce()) -> Result<(), Panicked> {
     ended.map_err(|payload| Panicked { message: text(payload.as_ref()), place })
 }
 
-/// Suppresses the output of panics in rules, which become diagnostics. Other panics use the previous hook of the
-/// process.
+/// Suppresses the output of panics in rules, because they become diagnostics. For other panics, the previous panic hook
+/// runs.
 fn keep_quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -13,10 +13,9 @@ use super::grant::Grant;
 use super::index::{Index, Place};
 use super::item::Item;
 
-/// A whole platform for rules, linked and with final names.
+/// The whole platform that a rule checks. References are linked, and names are final.
 ///
-/// Indexes make lookups by type, by kind and by the edges of a construct fast. All results are in the order of the
-/// program.
+/// Lookups by type, by kind and by the edges of a construct use indexes. All results are in the order of the program.
 #[derive(Clone, Copy)]
 pub struct Platform<'a> {
     index: &'a Index<'a>,
@@ -90,7 +89,7 @@ impl<'a> Platform<'a> {
         kinds.flat_map(move |kind| this.objects(kind.name))
     }
 
-    /// Returns the constructs that store data. A database with its replicas and its logs is one construct.
+    /// Returns the constructs that store data. A database, its replicas and its logs are one construct.
     pub fn stores(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
         let mut last = None;
         let data = self.all_resources().filter(|item| item.holds_data() && is_of_store(item.type_name()));
@@ -132,7 +131,8 @@ impl<'a> Platform<'a> {
         self.edges().filter(move |edge| edge.kind() == kind)
     }
 
-    /// Returns the permissions that IAM policies grant to identities of the platform, for each resource.
+    /// Returns the permissions that IAM policies grant to identities of the platform, with one [`Grant`] for each
+    /// resource.
     pub fn grants(&self) -> impl Iterator<Item = Grant<'a>> + use<'a> {
         let place = self.place(self.index.model.root());
         self.index.grants().iter().map(move |row| Grant::of(place, row))
@@ -157,8 +157,7 @@ impl<'a> Platform<'a> {
     }
 }
 
-/// Whether the content of a resource belongs to a store of the platform. Access data for other resources, logs, zones and
-/// images do not.
+/// Whether the content of a resource is data of the platform. Credentials, logs, DNS zones and images do not count.
 fn is_of_store(type_name: &str) -> bool {
     let holds = facts::resource(type_name).holds;
     holds.is_some_and(|it| !it.is_access() && !matches!(it, Holds::Logs | Holds::Zone | Holds::Registry))

@@ -108,12 +108,12 @@ impl<'a> Property<'a> {
         Self { place: self.place, path: format!("{}.{path}", self.path), data }
     }
 
-    /// Returns the line of the program that sets it, or that of its resource or object.
+    /// Returns the line of the program that sets the property, or otherwise the line of its resource or object.
     pub fn line(&self) -> At {
         line(self.place, &self.path())
     }
 
-    /// Returns the nodes that it refers to.
+    /// Returns the nodes to which the value refers.
     pub(super) fn references(&self) -> Vec<NodeId> {
         let mut found = Vec::new();
         if let Some(data) = self.data {
@@ -132,7 +132,7 @@ pub(super) fn line(place: Place<'_>, path: &str) -> At {
     put.map_or(node.at, |(.., at)| *at)
 }
 
-/// Returns the value at a dotted path. A key that contains a dot matches the beginning of the remaining path.
+/// Returns the value at a dotted path. If a key contains dots, it is compared with the beginning of the remaining path.
 fn find<'a>(data: &'a Data, path: &str) -> Option<&'a Data> {
     let (found, rest) = match data {
         Data::Map(bag) => split(path, |key| bag.get(key))?,

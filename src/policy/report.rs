@@ -10,7 +10,7 @@ use super::index::Place;
 use super::item::Item;
 use super::property::{self, Property};
 
-/// The findings of a rule, which the rule adds.
+/// The list to which a rule adds its findings.
 pub struct Report {
     code: &'static str,
     severity: Severity,
@@ -26,7 +26,7 @@ impl Report {
         self.found
     }
 
-    /// Reports a finding about an item, a property, an edge or a grant, with its line in the program.
+    /// Reports a finding about an item, a property, an edge or a grant, at the program line of this subject.
     ///
     /// The message describes the problem: lower case, no period, values in backticks.
     pub fn at<'a>(&mut self, subject: &impl Subject<'a>, message: impl Into<String>) -> Finding<'_, 'a> {
@@ -46,7 +46,8 @@ pub struct Finding<'r, 'a> {
 }
 
 impl<'a> Finding<'_, 'a> {
-    /// Sets the property of the finding by its path. The line is then the one that sets the property, if it is known.
+    /// Sets the property of the finding by its path. If the line that sets the property is known, the finding refers to
+    /// that line.
     pub fn field(self, path: &str) -> Self {
         let line = property::line(self.place, path);
         if line != self.place.node().at {
@@ -61,7 +62,7 @@ impl<'a> Finding<'_, 'a> {
         self.change(|diagnostic| diagnostic.note(text))
     }
 
-    /// Adds a note about another item, with its line in the program.
+    /// Adds a note about another subject, with the program line of that subject.
     pub fn note_at<'b>(self, subject: &impl Subject<'b>, text: impl Into<String>) -> Self {
         let line = subject.location().line;
         self.change(|diagnostic| diagnostic.note_at(text, line))

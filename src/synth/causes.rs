@@ -1,8 +1,9 @@
-//! Suppression of findings that follow from another error in the tree.
+//! Suppression of findings that are only consequences of another error in the tree.
 //!
-//! A construct that is defined twice, or a stack in a nonexistent region, causes findings in other rules. Such errors
-//! have a repair: removing one of the duplicates, or setting a region. The passes also check every repaired model. A
-//! finding is reported only if it occurs in both the original model and a repaired one.
+//! A construct that is defined twice, or a stack in a nonexistent region, causes findings in other rules. The compiler
+//! repairs such errors in a copy of the model: it removes one of the duplicates, or sets a valid region. The passes
+//! also check each repaired model. A finding is reported only if it occurs in the original model and in at least one
+//! repaired model.
 
 use crate::diag::{Diagnostic, Place, Severity};
 use crate::hash::FastSet;
@@ -11,7 +12,7 @@ use crate::node::{Env, Kind};
 
 use super::Model;
 
-/// Returns the findings that remain after every error in the tree is repaired.
+/// Returns the errors in the tree, and the findings that also occur in a repaired model.
 pub(super) fn alone(
     model: &mut Model,
     found: Vec<Diagnostic>,
@@ -62,7 +63,7 @@ pub(super) fn as_written(model: &Model, diagnostics: &mut [Diagnostic]) {
     }
 }
 
-/// The identity of a finding, without texts that a repair may change.
+/// The fields that identify a finding, without texts that a repair may change.
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     code: &'static str,
@@ -79,7 +80,7 @@ impl Key {
     }
 }
 
-/// Whether a rule reports an error that is repaired here. These errors do not occur in a repaired model.
+/// Whether a finding is an error that this module repairs. Such an error does not occur in a repaired model.
 fn is_cause(it: &Diagnostic) -> bool {
     matches!(it.code, "MS0115" | "MS0117")
 }
@@ -89,7 +90,8 @@ fn or_nothing<T>(repairs: Vec<Vec<T>>) -> Vec<Vec<T>> {
     if repairs.is_empty() { vec![Vec::new()] } else { repairs }
 }
 
-/// Returns the nodes to hide: all duplicates except the first, and all except the last.
+/// Returns two sets of nodes to hide. The first set keeps only the first of each group of duplicates, and the second
+/// set keeps only the last.
 fn twins(model: &Model) -> Vec<Vec<bool>> {
     let mut last: Vec<Option<usize>> = vec![None; model.nodes.iter().len()];
     for (idx, node) in model.nodes.iter().enumerate() {
@@ -114,7 +116,8 @@ fn twins(model: &Model) -> Vec<Vec<bool>> {
     vec![below(&|idx| model.nodes[model.nodes.id(idx)].twin_of.is_some()), below(&|idx| !is_last(idx))]
 }
 
-/// Returns valid environments for stacks in invalid regions: any region, or that of another stack.
+/// Returns valid environments for stacks with an invalid environment: with a default region, and with the region of
+/// another stack.
 fn envs(model: &Model) -> Vec<Vec<Option<Env>>> {
     let is_wrong =
         |env: &Env| !name::is_region(&env.region) || env.account.as_deref().is_some_and(|it| !name::is_account(it));

@@ -18,7 +18,7 @@ pub(super) fn shapes(model: &Model) -> Vec<Diagnostic> {
     for (id, node) in model.nodes() {
         match &node.kind {
             Kind::Resource(resource) => {
-                // The output of a macro is unknown.
+                // A macro can change the properties during deployment, so its output is unknown.
                 let stack = model.stack_of(id).map(|stack| model.stack(stack));
                 let has_macro = stack.is_some_and(Stack::has_macro);
                 if let Some(facts) = model.facts(id).filter(|_| !has_macro) {
@@ -90,7 +90,7 @@ fn problem(model: &Model, id: NodeId, code: &'static str, of: &str, problem: Pro
     }
 }
 
-/// Whether the problem is a field of another Gateway API channel.
+/// Whether the problem is a field that exists only in the experimental channel of the Gateway API.
 fn is_experimental(object: &Object, problem: &Problem) -> bool {
     let value = at(object, &problem.path);
     facts::is_experimental(&object.api_version, &object.kind, &problem.path, value.and_then(Data::as_str))
@@ -101,7 +101,8 @@ fn at<'a>(object: &'a Object, path: &str) -> Option<&'a Data> {
     object.body.at(&path.replace('[', ".").replace(']', ""))
 }
 
-/// Warns about an experimental field, because manifests do not specify the installed channel.
+/// Warns about an experimental field. It is not an error, because manifests do not specify the channel that is
+/// installed.
 fn experimental(model: &Model, id: NodeId, kind: &str, path: &str) -> Diagnostic {
     let message = format!("`{path}` of {kind} exists only in the experimental channel of the Gateway API");
     model.warning(id, "MS0106", message).field(path).help(

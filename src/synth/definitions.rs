@@ -1,4 +1,5 @@
-//! Custom resource definitions of the platform, which define the shapes of kinds that the built-in facts lack.
+//! Custom resource definitions of the platform, which define the shapes of kinds that the built-in facts do not
+//! contain.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +14,7 @@ use super::Model;
 pub(super) struct Definitions(FastMap<(String, String), Shape>);
 
 impl Definitions {
-    /// Returns the shapes of object kinds that the built-in facts lack.
+    /// Returns the shapes of the kinds of custom resources that the built-in facts do not contain.
     pub fn of(model: &Model) -> Self {
         let unknown = model.objects().map(|(.., object)| (object.api_version.as_ref(), object.kind.as_ref()));
         let unknown: FastSet<(&str, &str)> =
@@ -45,7 +46,7 @@ impl Definitions {
     }
 }
 
-/// Returns the shape of an object's body, without the fields of every object.
+/// Returns the shape of an object's body, without the fields that all kinds have.
 fn shape(schema: &Data) -> Shape {
     let mut schema = plain(schema);
     const OF_EVERY_OBJECT: [&str; 4] = ["apiVersion", "kind", "metadata", "status"];

@@ -31,7 +31,7 @@ pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> B
         .collect()
 }
 
-/// Sections in which entries of the program and of the library are combined.
+/// The template sections that combine entries of the program with entries of the library.
 const WRITTEN_WITH_OTHERS: [&str; 3] = ["Outputs", "Parameters", "Resources"];
 
 struct Template<'a> {
@@ -86,7 +86,7 @@ impl<'a> Template<'a> {
         read.chain(own).collect()
     }
 
-    /// Returns the entries of a section that the program defines unchanged.
+    /// Returns the entries of a section that the program defines verbatim.
     fn entries(&self, section: &'static str) -> impl Iterator<Item = (&'a str, Cfn<'a>)> {
         let of_section = self.stack.entries.iter().filter(move |(of, ..)| *of == section);
         of_section.map(|(_, name, data)| (name.as_str(), self.data(data)))
@@ -133,7 +133,7 @@ impl Serialize for Resources<'_> {
     }
 }
 
-/// An entry of `Resources`: a resource, or an unchanged entry of the program, such as a loop.
+/// An entry of `Resources`: a resource, or a verbatim entry of the program, such as a loop.
 enum Either<'a> {
     Resource(Entry<'a>),
     Data(Cfn<'a>),
@@ -163,7 +163,8 @@ impl Serialize for Entry<'_> {
         if !depends_on.is_empty() {
             map.serialize_entry("DependsOn", &depends_on)?;
         }
-        // With `Retain`, the resource of a failed creation would remain, and its name would block the next attempt.
+        // With `Retain`, CloudFormation would keep the resource of a failed stack creation. The next attempt would then
+        // fail, because the name already exists.
         let policies = match resource.on_delete {
             OnDelete::Unset => None,
             OnDelete::Delete => Some(("Delete", "Delete")),
@@ -201,7 +202,7 @@ impl Serialize for Properties<'_> {
     }
 }
 
-/// Data in the template of `stack`, with references as intrinsic functions.
+/// Data in the template of `stack`. References are serialized as intrinsic functions.
 struct Cfn<'a> {
     model: &'a Model,
     stack: NodeId,

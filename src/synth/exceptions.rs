@@ -73,8 +73,8 @@ fn allowed(exception: &Exception) -> Allowed {
     Allowed { reason, until, who, source: Place::from(at).to_string() }
 }
 
-/// Returns the error of an exception. The command checks exceptions for codes that it defines itself, such as those of
-/// gates.
+/// Returns the error in an exception, if there is one. The command-line tool validates exceptions for the codes that it
+/// defines itself, such as gates.
 fn wrong(model: &Model, judge: &dyn Judge, exception: &Exception, is_used: bool) -> Option<Diagnostic> {
     let Exception { node, code, at, .. } = exception;
     let about = |diagnostic: Diagnostic| diagnostic.construct(model.construct(*node)).at(*at);
@@ -111,7 +111,8 @@ mod tests {
     use crate::exception::ConfiguredException;
     use crate::testing::{diagnostics, stack};
 
-    /// Returns the number of unallowed findings for an alarm without an action, with configured exceptions.
+    /// Defines an alarm without an action and configured exceptions. Returns the number of findings that are not
+    /// allowed.
     fn n_counting(exceptions: &[(&str, &str)]) -> usize {
         let found = diagnostics("shop", |app| {
             let watch = stack(app, "watch");

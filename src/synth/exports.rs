@@ -1,4 +1,4 @@
-//! The order of stacks with exports and outputs that the program names, as in adopted stacks.
+//! The order of stacks that read exports and outputs by their names, as adopted stacks do.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use crate::val::{Data, Deferred, Part, Verbatim};
 
 use super::Model;
 
-/// Returns the reads between stacks: exports with `Fn::ImportValue`, and outputs with `Fn::GetStackOutput`. Each
-/// contains the reading stack, the source stack, the name, and the reading node.
+/// Returns the values that stacks read from other stacks: exports with `Fn::ImportValue`, and outputs with
+/// `Fn::GetStackOutput`. Each row contains the reading stack, the source stack, the name, and the reading node.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html>
 pub(super) fn imports(model: &Model) -> Vec<Import> {
@@ -42,7 +42,7 @@ pub(super) fn imports(model: &Model) -> Vec<Import> {
                 Reads::Output => {
                     let part = |key: &str| text(stack, at(argument, key)?);
                     part("StackName").and_then(|of| {
-                        // Stacks with the same name are in different regions.
+                        // If several stacks have the same name, their regions differ.
                         let region = part("Region").unwrap_or_else(|| stack.env.region.clone());
                         let is_there = |id: &&NodeId| model.stack(**id).env.region == region;
                         let from = named.get(of.as_str())?.iter().find(is_there)?;
@@ -87,7 +87,7 @@ pub(super) struct Import {
     pub name: String,
 }
 
-/// Whether data contains verbatim CloudFormation functions. Most data does not, and is skipped.
+/// Whether data contains verbatim CloudFormation functions. Most data contains none and is skipped.
 fn has_function(data: &Data) -> bool {
     fn is_one(value: &Deferred) -> bool {
         match value {
@@ -157,7 +157,7 @@ fn in_value(value: &Deferred, visit: &mut dyn FnMut(Reads, &Verbatim)) {
     }
 }
 
-/// Returns the name that functions produce, if the stack and its parameter defaults determine it.
+/// Returns the text that intrinsic functions produce, if the stack and its parameter defaults determine the text.
 fn text(stack: &Stack, of: &Verbatim) -> Option<String> {
     match of {
         Verbatim::Text(text) => Some(text.to_string()),

@@ -19,9 +19,9 @@ pub(super) fn template_path(model: &Model, stack: NodeId, format: TemplateFormat
     format!("{}.{kind}.{extension}", path.replace('/', "-"))
 }
 
-/// Returns `k8s/<cluster>/<wave>/<namespace>/<kind>-<name>.yaml`. Kinds without a namespace omit it. Several groups may
-/// have a kind of the same name, such as `Gateway` of Istio and of the Gateway API. If both have an object with the
-/// same name, the path of the second one contains its group.
+/// Returns `k8s/<cluster>/<wave>/<namespace>/<kind>-<name>.yaml`. For cluster-scoped kinds, the path contains no
+/// namespace. Two API groups may have kinds with the same name, such as the `Gateway` of Istio and of the Gateway API.
+/// If objects of both kinds have the same name, the path of the second object also contains its API group.
 pub(super) fn manifest_path(model: &Model, id: NodeId, object: &Object) -> Option<String> {
     let cluster = cluster_folder(model, model.target_of(id)?);
     let mut kind = object.kind.to_lowercase();
@@ -35,7 +35,7 @@ pub(super) fn manifest_path(model: &Model, id: NodeId, object: &Object) -> Optio
     })
 }
 
-/// Whether a preceding group has an object of the same kind and name in the same place.
+/// Whether an alphabetically preceding API group has an object with the same kind, name, namespace, cluster and wave.
 fn has_namesake(model: &Model, id: NodeId, object: &Object) -> bool {
     let place = (model.target_of(id), &object.namespace, &object.name, object.wave);
     model.of_kind(&object.kind).any(|(other_id, other)| {

@@ -22,7 +22,7 @@ impl Model {
             (Vec::with_capacity(nodes.iter().len()), Vec::with_capacity(nodes.iter().len()));
         let mut namespace_of: Vec<Option<Box<str>>> = Vec::with_capacity(nodes.iter().len());
         let mut paths: Vec<Box<str>> = Vec::with_capacity(nodes.iter().len());
-        // Paths by internal ids differ from paths by program ids only if an id was substituted.
+        // If no id was substituted, the paths of internal ids are equal to the paths of the ids in the program.
         let has_stand_ins = nodes.iter().any(|node| node.written_id.is_some());
         let mut ids: Vec<Box<str>> = Vec::new();
         for (idx, node) in nodes.iter().enumerate() {
@@ -75,7 +75,8 @@ impl Model {
         (model, diagnostics)
     }
 
-    /// Converts a bare cluster without objects and releases to a plain construct, because no object is deployed to it.
+    /// Converts a bare cluster without objects and releases to a plain construct, so that it is not a deployment
+    /// target.
     fn leave_empty_clusters(&mut self) {
         let goes = |node: &Node| matches!(node.kind, Kind::Object(_) | Kind::Release(_));
         let used: Vec<NodeId> = self
@@ -107,7 +108,7 @@ impl Model {
         }
     }
 
-    /// Sorts the additions to lists, so that their order in the program has no effect.
+    /// Sorts the items that constructs add to lists and inserts them. The order in the program therefore has no effect.
     fn fold_additions(&mut self) {
         let ids: Vec<NodeId> = self.nodes.with_ids().map(|(id, _)| id).collect();
         for id in ids {
@@ -274,7 +275,7 @@ fn joined(above: Option<&str>, id: &str) -> Box<str> {
     }
 }
 
-/// Adds tags to a resource, without overriding its tags.
+/// Adds tags to a resource, without overriding the tags that it already has.
 fn tag(props: &mut Bag, place: &Tags, tags: &[(String, String)]) {
     match place {
         Tags::List(property) => {

@@ -103,7 +103,7 @@ struct Drawn<'a> {
 }
 
 /// Returns the edge between the constructs of internal parts, such as the load balancer of a target group. Returns
-/// `None` if no construct is shown for the source, such as the role of a build.
+/// `None` if the diagram shows no construct for the source of the edge, such as the role of a build.
 fn drawn<'a>(model: &Model, edge: &'a Edge) -> Option<Drawn<'a>> {
     let from = owner(model, edge.from)?;
     let to = match model.node(edge.to).diagram {
@@ -126,7 +126,7 @@ fn owner(model: &Model, id: NodeId) -> Option<NodeId> {
     None
 }
 
-/// Returns the nodes that are drawn, the ends of all edges, and the groups of both.
+/// Returns the nodes that the diagram shows: drawn nodes, the ends of all edges, and the groups that contain them.
 fn shown(model: &Model, edges: &[Drawn]) -> BTreeSet<NodeId> {
     let said = model.nodes().filter(|(_, node)| node.diagram.as_ref().is_some_and(|it| !it.is_quiet));
     let ends = edges.iter().flat_map(|edge| [edge.from, edge.to]);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_keys_only_if_they_are_used() {
+    fn diagram_shows_keys_only_if_an_edge_ends_at_them() {
         let with = |grants: bool| {
             graph(|app| {
                 let orders = workload(app);

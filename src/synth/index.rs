@@ -21,7 +21,7 @@ use super::{Link, Model, TemplateFormat, files, kube_text, wire};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 
-/// Returns the file that lists all previously written files.
+/// Returns `manifest.json`, which lists all other files.
 pub(super) fn manifest(
     model: &Model,
     link: &Link,
@@ -98,7 +98,7 @@ impl<'a> Manifest<'a> {
         Manifest { model, link, written, format, exceptions: &[], rules: &[], resources, objects }
     }
 
-    /// Returns the paths of the stacks that must be deployed before.
+    /// Returns the paths of the stacks that must be deployed before a stack or a cluster.
     fn needs(&self, id: NodeId) -> BTreeSet<&'a str> {
         self.link.needs.get(&id).into_iter().flatten().map(|id| self.model.path(*id)).collect()
     }

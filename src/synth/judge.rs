@@ -1,4 +1,4 @@
-//! The interface of the passes to the rules, which check a linked platform.
+//! The interface with which the passes call the rules. Rules check a linked platform.
 
 use crate::diag::{Diagnostic, Severity};
 
@@ -9,19 +9,19 @@ pub(crate) trait Judge: Sync {
     /// Runs every rule.
     fn run(&self, model: &Model, link: &Link, out: &mut Vec<Diagnostic>);
 
-    /// Returns the meaning of findings with a code.
+    /// Returns the category of the findings with a code.
     fn findings_of(&self, code: &str) -> Findings;
 
     /// Returns the rules that a company added, by code.
     fn added(&self) -> Vec<AddedRule<'_>>;
 }
 
-/// The meaning of findings with a code.
+/// The category of the findings with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Findings {
     /// Judgments about a valid platform. Exceptions may allow them, and their severity can be changed.
     Judgements,
-    /// Judgments of the command after synthesis, which also handles their exceptions.
+    /// Judgments that the command-line tool makes after synthesis. The tool also applies their exceptions.
     OfCommand,
     /// Errors that make the output invalid.
     Invalid,

@@ -1,4 +1,4 @@
-//! Logical ids that stacks keep from an earlier deployment.
+//! The logical ids that resources keep from an earlier deployment of their stack.
 
 use std::cell::Cell;
 
@@ -21,7 +21,7 @@ struct Row<'a> {
 }
 
 impl<'a> KeptIds<'a> {
-    /// Returns the rows of a model.
+    /// Returns the kept logical ids of a model.
     pub fn of(model: &'a Model) -> Self {
         let mut kept = Self { rows: FastMap::default(), twice: Vec::new() };
         for (id, stack) in model.stacks() {
@@ -53,7 +53,7 @@ impl<'a> KeptIds<'a> {
         Some(row.row.id.clone())
     }
 
-    /// Returns errors about rows: unmatched rows, and duplicates.
+    /// Returns the errors in the tables of logical ids: rows without a resource, and duplicate rows.
     pub fn unmatched(self) -> Vec<Diagnostic> {
         let mut rows: Vec<Row<'_>> = self.rows.into_values().filter(|row| !row.is_matched.get()).collect();
         rows.sort_by(|one, other| one.construct.cmp(&other.construct));

@@ -172,7 +172,8 @@ impl Serialize for Kube<'_> {
                 list.end()
             }
             Data::Map(bag) => map(model, bag, out),
-            // One item represents all items of the list. The deployment replaces this item with them.
+            // A single placeholder item represents all items of the list. The deployment replaces it with the actual
+            // items.
             Data::Deferred(deferred) if wire::is_list(model, deferred) => {
                 let mut list = out.serialize_seq(Some(1))?;
                 list.serialize_element(&placeholder(model, deferred))?;

@@ -5,11 +5,11 @@ use crate::val::{Bag, Data};
 
 use super::Model;
 
-/// The paths of pod templates in the kinds.
+/// The paths of pod templates in the objects that run pods.
 const TEMPLATES: &[&str] = &["spec.template", "spec.jobTemplate.spec.template", "spec.jobTargetRef.template"];
 
 impl Model {
-    /// Adds labels to every object and its pods, without overriding their labels.
+    /// Adds labels to every object and its pods, without overriding labels that they already have.
     pub(super) fn spread_labels(&mut self, of_app: &[(String, String)]) {
         if of_app.is_empty() {
             return;

@@ -14,13 +14,13 @@ use super::{Model, exports, kube_text};
 /// The resolved references of a platform.
 #[derive(Default)]
 pub struct Link {
-    /// The outputs of each stack for other readers, by logical id.
+    /// The outputs of each stack that other stacks, clusters or owners read, by logical id.
     pub outputs: BTreeMap<NodeId, BTreeMap<String, Output>>,
     /// The values that `deploy` and `render` insert into manifests, by placeholder.
     pub bindings: BTreeMap<String, Binding>,
     /// The dependencies of each stack or cluster on stacks.
     pub needs: BTreeMap<NodeId, BTreeSet<NodeId>>,
-    /// The first reader and its value, for each dependency.
+    /// For each dependency, the first node that causes it and the value that this node reads.
     pub because: BTreeMap<(NodeId, NodeId), (NodeId, String)>,
     /// The imports of each stack: pairs of source stack and output id.
     pub imports: BTreeMap<NodeId, BTreeSet<(NodeId, String)>>,
@@ -33,7 +33,7 @@ pub struct Link {
 pub struct Output {
     /// The value in the notation of the stack.
     pub value: Deferred,
-    /// Whether it is exported, so that CloudFormation guards it.
+    /// Whether it is exported. CloudFormation does not delete or change an export while another stack imports it.
     pub exported: bool,
 }
 
@@ -44,14 +44,14 @@ pub struct Binding {
     pub stack: NodeId,
     /// The logical id of its output.
     pub output: String,
-    /// A call that converts the output to the value, if CloudFormation does not provide it, such as
-    /// `kafka:GetBootstrapBrokers` and the response field.
+    /// The API call and the response field that provide the value, if CloudFormation does not provide it. An example of
+    /// a call is `kafka:GetBootstrapBrokers`. The output is the argument of the call.
     pub lookup: Option<(String, String)>,
     /// Whether it is a list, whose items the output contains as one text.
     pub is_list: bool,
 }
 
-/// Resolves every reference that leaves its stack or its cluster.
+/// Resolves every reference to another stack or from a cluster to a stack.
 pub(super) fn link(model: &Model, out: &mut Vec<Diagnostic>) -> Link {
     let mut linker = Linker { model, link: Link::default(), out };
     for (id, node) in model.nodes() {
@@ -87,7 +87,7 @@ pub(super) fn link(model: &Model, out: &mut Vec<Diagnostic>) -> Link {
         }
     }
     for import in exports::imports(model) {
-        // Names from defaults may form a cycle, which deployed stacks cannot contain.
+        // Names that are derived from parameter defaults can form a cycle that the deployed stacks do not have.
         if !reaches(&linker.link, import.from, import.stack) {
             linker.need(import.stack, import.from, import.reader, &import.name);
         }
@@ -261,7 +261,7 @@ impl<'a> Linker<'a> {
         false
     }
 
-    /// Reports lists that are parts of a text, and other values that are read by item. Returns whether the value is
+    /// Reports lists that are used like text, and other values that are used like lists. Returns whether the value is
     /// valid.
     fn takes_lists_as_lists(&mut self, reader: NodeId, value: &Deferred) -> bool {
         let is_list = |value: &Deferred| wire::is_list(self.model, value);
@@ -291,7 +291,7 @@ impl<'a> Linker<'a> {
         false
     }
 
-    /// Whether the node of an attribute has it. Reports a missing attribute.
+    /// Whether the node of an attribute has this attribute. Reports a missing attribute.
     fn exists(&mut self, reader: NodeId, attr: &Attr) -> bool {
         let model = self.model;
         let node = model.node(attr.node);
@@ -362,7 +362,7 @@ fn cycles(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether a stack depends on another one, directly or indirectly.
+/// Whether a stack depends on another stack, directly or indirectly.
 fn reaches(link: &Link, from: NodeId, to: NodeId) -> bool {
     let (mut seen, mut next) = (BTreeSet::from([from]), vec![from]);
     while let Some(at) = next.pop() {

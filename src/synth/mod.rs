@@ -1,8 +1,9 @@
 //! The compiler: a list of passes over a frozen tree.
 //!
-//! 1. *freeze*: the tree becomes a [`Model`]; lists that constructs added to are folded and sorted.
+//! 1. *freeze*: converts the tree to a [`Model`], and sorts the items that constructs add to lists.
 //! 2. *check shapes*: checks each resource and object separately against the vendor's schema.
-//! 3. *link*: resolves reads across stacks and clusters into exports, outputs, bindings and the order.
+//! 3. *link*: resolves reads across stacks and clusters into exports, outputs and bindings, and determines the order of
+//!    the stacks.
 //! 4. *check graph*: runs the rules over the whole platform.
 //! 5. *emit*: writes text, which cannot fail.
 //!
@@ -68,7 +69,8 @@ pub(crate) fn synth(name: String, app: &Scope, format: TemplateFormat, rules: &d
     synth_and(name, app, format, rules, drop).map(|(assembly, ())| assembly)
 }
 
-/// Compiles the app in a process that ends soon. It leaks the model, because dropping it takes as long as some passes.
+/// Compiles the app in a process that ends immediately afterwards. It does not free the model, because that would take
+/// as long as some passes.
 pub(crate) fn synth_last(
     name: String,
     app: &Scope,
@@ -100,7 +102,7 @@ fn synth_and<T>(
     if has_errors(&diagnostics) {
         return Err(Failure::new(name, diagnostics));
     }
-    // The two halves read the same model and write different files.
+    // Both closures read the same model and write different files.
     let (manifests, (mut files, described)) = side_by_side(
         || emit_kube::manifests(&model),
         || (emit_cfn::templates(&model, &link, format), index::described(&model, &link)),
@@ -127,7 +129,7 @@ pub(crate) fn check(app: &Scope, rules: &dyn Judge) -> Vec<Diagnostic> {
     assembly::sorted(diagnostics)
 }
 
-/// Runs only the rules, for resources whose shapes are checked while reading them.
+/// Runs only the rules, for resources whose shapes were already checked when their files were read.
 pub(crate) fn check_rules(app: &Scope, rules: &dyn Judge) -> Vec<Diagnostic> {
     let (model, mut diagnostics) = Model::freeze(app);
     let link = link::link(&model, &mut diagnostics);

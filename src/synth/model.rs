@@ -13,13 +13,14 @@ use meshsynth_model::reach_rule::ReachRule;
 pub struct Model {
     /// The name of the app.
     pub app: String,
-    /// Whether exports guard references between stacks of one account and region.
+    /// Whether references between stacks of one account and region use exports, which CloudFormation protects against
+    /// deletion.
     pub strong_references: bool,
     /// The role with which a stack reads outputs of another account.
     pub output_reader_role: String,
     /// Whether the clusters may contain more than the model.
     pub is_open: bool,
-    /// Whether the program used values of another app, which cause most findings of rules.
+    /// Whether the program uses values of another app. Most findings of rules are then consequences of this error.
     pub(super) is_mixed: bool,
     pub(super) nodes: Nodes,
     pub(super) edges: Vec<Edge>,
@@ -42,7 +43,7 @@ pub struct Model {
     pub(super) severities: Vec<(String, Option<Severity>)>,
 }
 
-/// Indexes of resources and objects, by type and by kind, because most rules need only a few nodes.
+/// The indexes of resources by type and of objects by kind. Most rules need only a few nodes.
 #[derive(Default)]
 pub(super) struct Places {
     resources: Vec<NodeId>,
@@ -184,7 +185,7 @@ impl Model {
 
     /// Returns the facts about the type of a resource, or `None` if it is not a resource or its type is unknown.
     pub fn facts(&self, id: NodeId) -> Option<&'static TypeFacts> {
-        // The node of a different tree is replaced by the app node, which has no facts.
+        // A node of another tree is treated as the app node, which has no facts.
         self.places.facts[if self.nodes.knows(id) { id.idx() } else { 0 }]
     }
 
@@ -292,7 +293,8 @@ impl Model {
         Diagnostic::error(code, message).construct(self.construct(id)).at(self.node(id).at)
     }
 
-    /// Returns an error about a path in a node's body. Its line is the one that sets the path, if there is one.
+    /// Returns an error about a path in a node's body. It refers to the program line that sets this path, if there is
+    /// one.
     pub fn error_in(&self, id: NodeId, place: &str, code: &'static str, message: impl Into<String>) -> Diagnostic {
         let is_there = |path: &str, key: &str| {
             place.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')).is_some_and(|rest| rest == key)

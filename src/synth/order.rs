@@ -1,4 +1,4 @@
-//! The part of freezing that orders waves and derives names from content.
+//! The part of the freeze pass that orders waves and derives names from content.
 
 use serde_json::json;
 

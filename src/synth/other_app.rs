@@ -1,5 +1,5 @@
-//! Reports values of another app, and replaces them with a value of the own stack. A placeholder for the reader's stack
-//! becomes an attribute of that stack.
+//! Reports values of another app, and replaces them with values of the reading node's own stack. Also replaces
+//! placeholders for the stack of the reader with attributes of that stack.
 
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ impl Model {
     }
 }
 
-/// Replaces values of other trees in a node, and returns a description of them.
+/// Replaces the values of other trees in a node, and returns descriptions of these values.
 fn leave(nodes: &mut Nodes, id: NodeId, (reader, stand_in): (NodeId, NodeId)) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let own = nodes.root();

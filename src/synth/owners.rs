@@ -12,11 +12,11 @@ use super::{Model, text, wire};
 
 const OWNERS: &str = "owners.json";
 
-/// Tasks by owner, description and document. Each contains the document, and the constructs that need it with their
-/// lines.
+/// Tasks by owner, description and document. Each task contains the document, and the constructs that need the task
+/// with their program lines.
 type Tasks<'a> = BTreeMap<(String, &'a str, String), (Value, BTreeSet<(&'a str, String)>)>;
 
-/// Returns the tasks of all owners without duplicates, or `None` without tasks.
+/// Returns the tasks of all owners without duplicates, or `None` if there are no tasks.
 pub(super) fn tasks(model: &Model) -> Option<(String, String)> {
     let mut tasks = Tasks::new();
     for NeededTask { node, at, task: OwnerTask { owner, what, document } } in model.owner_tasks() {

@@ -16,7 +16,7 @@ pub(crate) const MAX_PARAMETERS: usize = 200;
 pub(crate) const MAX_MAPPINGS: usize = 200;
 pub(crate) const MAX_BYTES: usize = 1_000_000;
 const MAX_DYNAMIC_REFERENCES: usize = 60;
-/// The share of a limit from which a warning is reported.
+/// The share of a quota, in percent, above which a warning is reported.
 const WARN_PERCENT: usize = 80;
 
 /// Checks the quotas that can be counted before files are written.
@@ -31,10 +31,10 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
     }
     for (id, stack) in model.stacks() {
         let n_outputs = stack.outputs.len() + link.outputs.get(&id).map_or(0, BTreeMap::len);
-        // A loop or a macro among the resources represents several resources.
+        // A loop or a macro can define several resources, but counts as one resource.
         let n_entries = stack.entries.iter().filter(|(section, ..)| *section == "Resources").count();
         let n_resources = n_resources.get(&id).copied().unwrap_or_default() + n_entries;
-        // If a stack is defined twice, the resources are in the other one.
+        // If a stack is defined twice, its resources may be in the other definition.
         let has_twin = || model.nodes().any(|(_, node)| node.twin_of == Some(id));
         if n_resources == 0 && !has_twin() {
             out.push(model.error(id, "MS0111", "the stack has no resources, which CloudFormation rejects").help(

@@ -7,7 +7,7 @@ use crate::{json, yaml};
 
 use super::TemplateFormat;
 
-/// Serializes a map with sorted keys directly, because a platform has too many rows to build them as values first.
+/// Serializes a map with sorted keys directly. A platform has many rows, so building intermediate values would be slow.
 macro_rules! map {
     ($out:expr, { $($key:literal: $value:expr),+ $(,)? }) => {{
         let mut map = $out.serialize_map(None)?;
@@ -39,7 +39,7 @@ pub(super) fn sorted(bag: &Bag) -> Vec<(&str, &Data)> {
     entries
 }
 
-/// Serializes a number without a fraction of zero.
+/// Serializes a whole number without `.0`.
 pub(super) fn number<S: Serializer>(value: f64, out: S) -> Result<S::Ok, S::Error> {
     match value.fract() == 0.0 && value.abs() < 9.0e15 {
         true => out.serialize_i64(value as i64),

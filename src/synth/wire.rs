@@ -1,4 +1,4 @@
-//! The notation of a reference for each reader.
+//! The form in which each reader refers to a value.
 //!
 //! | reader | wire |
 //! |---|---|
@@ -7,8 +7,8 @@
 //! | other account or region | `Fn::GetStackOutput` |
 //! | Kubernetes | a literal if the value is known, otherwise a placeholder |
 //!
-//! An output is a text. The source stack joins a list with [`SEPARATOR`], and the reader splits it. The source stack
-//! selects an item of a list.
+//! An output is a text. The source stack joins the items of a list with [`SEPARATOR`], and the reader splits the text.
+//! If the reader needs only one item of a list, the source stack selects it.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ pub(super) struct Crossing<'a> {
     pub from: NodeId,
     /// The value, in the notation of that stack.
     pub value: &'a Deferred,
-    /// Whether CloudFormation guards it by an export.
+    /// Whether the stack exports it, so that CloudFormation protects it against deletion.
     pub strong: bool,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn intrinsic(model: &Model, reader: NodeId, value: &Deferred) -> Data
     }
 }
 
-/// The separator of list items in an output, which no name, id, ARN or address contains.
+/// The separator of list items in an output, which does not occur in names, ids, ARNs or addresses.
 pub(super) const SEPARATOR: &str = "||";
 
 /// Returns the value of an output in the notation of its stack.
@@ -66,7 +66,7 @@ pub(super) fn output(model: &Model, stack: NodeId, value: &Deferred) -> Data {
     if is_list(model, value) { joined(SEPARATOR, local) } else { local }
 }
 
-/// Returns the value of an output that the program defines. A list is joined with commas.
+/// Returns the value of an output that the program defines. The items of a list are joined with commas.
 pub(super) fn shown(model: &Model, data: &Data) -> Data {
     match data {
         Data::List(items) if items.iter().any(|item| matches!(item, Data::Deferred(_))) => joined(",", data.clone()),
@@ -85,15 +85,17 @@ pub(super) fn is_list(model: &Model, value: &Deferred) -> bool {
     matches!(value, Deferred::Attr(attr) if kind(model, attr) != AttributeKind::Text)
 }
 
-/// Returns the kind of an attribute, from the facts or otherwise from its use.
+/// Returns the kind of an attribute according to the facts. If the facts do not contain the attribute, its use
+/// determines the kind.
 pub(super) fn kind(model: &Model, attr: &Attr) -> AttributeKind {
     let read_as = if attr.is_list { AttributeKind::List } else { AttributeKind::Text };
     model.facts(attr.node).and_then(|facts| facts.attribute_kind(attr.name.named()?)).unwrap_or(read_as)
 }
 
-/// Returns the crossing of a value that comes entirely from another stack.
+/// Returns the crossing of a value that is derived from one attribute of another stack.
 ///
-/// The source stack splits an attribute into pieces. The reader combines a text from values that cross separately.
+/// The source stack splits an attribute into pieces. A text can contain values of several stacks. Each value crosses
+/// separately, and the reader combines them.
 pub(super) fn crossing<'a>(model: &Model, reader: NodeId, value: &'a Deferred) -> Option<Crossing<'a>> {
     let attr = root(value)?;
     let from = model.stack_of(attr.node).filter(|from| *from != reader)?;
@@ -151,7 +153,7 @@ fn local(model: &Model, attr: &Attr) -> Data {
         AttrName::Zone(idx) => {
             return function("Fn::Select", vec![Data::from(*idx as i64), single("Fn::GetAZs", "")]);
         }
-        // The link pass reports a template that reads a field of an API call.
+        // Templates cannot read a field of an API response. The link pass reports this error.
         AttrName::Lookup { field, .. } => field.as_ref(),
         AttrName::Named(name) => name.as_ref(),
     };
@@ -177,7 +179,7 @@ fn unlike(text: &str) -> String {
     format!("{name}{}", name::hash8(text).to_uppercase())
 }
 
-/// Returns a text with values: literals and local attributes inline, other values as variables.
+/// Returns `Fn::Sub` for a text with values. Literals and local attributes are inline, and other values are variables.
 fn sub(model: &Model, reader: NodeId, parts: &[Part]) -> Data {
     let (mut text, mut variables, mut has_value) = (String::new(), Bag::default(), false);
     for part in parts {
@@ -220,7 +222,7 @@ fn inline(data: &Data) -> Option<String> {
     }
 }
 
-/// Returns a dynamic reference, which CloudFormation resolves and never shows.
+/// Returns a dynamic reference. CloudFormation resolves it and does not show the resolved value.
 pub(super) fn dynamic_reference(model: &Model, reader: NodeId, secret: &Secret) -> Data {
     let field = secret.field_name().unwrap_or_default();
     let text = crate::text!["{{resolve:secretsmanager:", secret.arn(), ":SecretString:", field.to_owned(), "}}"];
@@ -255,7 +257,7 @@ pub(super) fn export_name(stack: &str, output: &str) -> String {
     format!("{stack}:{output}")
 }
 
-/// Whether an attribute has no resource and is the same for all stacks of an account and a region.
+/// Whether an attribute belongs to no resource, and has the same value for all stacks of an account and a region.
 fn is_pseudo(attr: &Attr) -> bool {
     match &attr.name {
         AttrName::Named(name) => name.starts_with("AWS::"),
@@ -279,7 +281,7 @@ pub(crate) fn partition(region: &str) -> &'static str {
     Partition::of(region).name
 }
 
-/// Returns the field and the call of an attribute that only an API call provides.
+/// Returns the response field and the API call, if only an API call provides the attribute.
 pub(super) fn lookup(attr: &Attr) -> Option<(&str, &str)> {
     match &attr.name {
         AttrName::Lookup { field, call } => Some((field, call)),

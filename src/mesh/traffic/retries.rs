@@ -12,12 +12,12 @@ use crate::units::Duration;
 pub struct Retries {
     /// The number of retries. Default: 2.
     pub attempts: u32,
-    /// The maximum duration of each attempt. Default: that of the whole request.
+    /// The maximum duration of each attempt. Default: the maximum duration of the whole request.
     pub per_try_timeout: Option<Duration>,
-    /// The pause before the first retry, which doubles. Default: 25 ms, as in the proxy.
+    /// The pause before the first retry. It doubles for each further retry. Default: 25 ms, as in the proxy.
     pub backoff: Option<Duration>,
-    /// The failures that are retried. Default: requests that cannot have reached the callee, and a callee that reports
-    /// unavailability.
+    /// The failures that are retried. Default: failures in which the request cannot have reached the callee, and
+    /// responses that report an unavailable callee.
     pub on: Vec<RetryOn>,
 }
 
@@ -53,7 +53,7 @@ impl Retries {
     }
 }
 
-/// A failure after which a request is sent again.
+/// A failure after which the proxy sends a request again.
 ///
 /// Source: <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on>
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Routes: the versions and settings of requests to a workload.
+//! Routes: the versions that receive the requests to a workload, and the settings of these requests.
 
 use crate::diag::Diagnostic;
 use crate::kube::istio::virtual_service as l1;
@@ -15,8 +15,8 @@ use super::version::{Target, Version};
 
 /// A route of a workload: conditions, destinations, and settings of requests.
 ///
-/// Routes are evaluated in the order of the program. The first route whose conditions match receives the request. All
-/// other requests use the default route, which is always last. A route without a destination sends requests to the
+/// Proxies evaluate routes in the order of the program. The first route whose conditions match receives the request.
+/// All other requests use the default route, which is always last. A route without a destination sends requests to the
 /// workload's own pods. Destinations are handles, so a route cannot refer to missing pods.
 ///
 /// The same routes apply to callers inside the mesh and behind every gateway that exposes the workload.
@@ -85,7 +85,7 @@ impl Workload {
     #[track_caller]
     pub(super) fn keep_routes<T>(&self, change: impl FnOnce(&mut Routes) -> T) -> T {
         self.needs_waypoint();
-        // The source line of the object is that of the first route.
+        // The object is defined here so that its source line is the line of the first route.
         inside::object(self);
         let changed = self.scope().keep(|routes: &mut Routes| {
             if routes.rest.name.is_empty() {
@@ -101,7 +101,8 @@ impl Workload {
         changed
     }
 
-    /// Sends the requests of the default route to one of two subsets. A controller changes the weights later.
+    /// Sends all requests of the default route to the subset `all`, and none to the other subset. A controller changes
+    /// the weights later.
     #[track_caller]
     pub(in crate::mesh) fn share_between(&self, all: &str, none: &str) -> crate::Scope {
         self.wants_requests("a canary", At::caller());
@@ -125,7 +126,7 @@ impl Pods {
         self.wants_requests_at(self.protocol(), what, at);
     }
 
-    /// Reports the same for a port with `protocol`.
+    /// Reports a setting for HTTP requests on a port whose protocol is TCP, or on a workload without a proxy.
     pub(super) fn wants_requests_at(&self, protocol: Protocol, what: &str, at: At) {
         if protocol == Protocol::Tcp {
             self.scope().report(
@@ -144,7 +145,7 @@ impl Pods {
 }
 
 impl Route {
-    /// Adds a condition, which must match in addition to the previous ones.
+    /// Adds a condition, which must match in addition to the previous conditions.
     #[track_caller]
     pub fn when(self, condition: Condition) -> Self {
         let place = condition.place();
@@ -166,7 +167,8 @@ impl Route {
         })
     }
 
-    /// Adds an alternative condition, which matches independently of the previous ones.
+    /// Adds an alternative: requests that match this condition also use the route, regardless of the previous
+    /// conditions.
     #[track_caller]
     pub fn or_when(self, condition: Condition) -> Self {
         self.named_only(|route| route.change(|entry| entry.blocks.push(vec![condition])))
@@ -206,7 +208,7 @@ impl Route {
         self.set("timeout", Data::from(crate::Val::<String>::from(timeout)))
     }
 
-    /// Sets the retries of a request. Default: two retries, if the request cannot have reached the callee.
+    /// Sets the retries of a request. Default: at most two retries, only if the request cannot have reached the callee.
     #[track_caller]
     pub fn retries(self, retries: Retries) -> Self {
         self.set("retries", retries.to_l1())
@@ -224,7 +226,7 @@ impl Route {
         self.set("mirror", destination).set("mirrorPercentage", percentage)
     }
 
-    /// Delays a share of the requests, for testing callers.
+    /// Delays a share of the requests, to test how callers handle delays.
     #[track_caller]
     pub fn delay(self, delay: Duration, share: Percent) -> Self {
         let percentage = l1::Percent::new().value(f64::from(self.share(share).0));
@@ -232,7 +234,7 @@ impl Route {
         self.fault("delay", delay)
     }
 
-    /// Responds to a share of the requests with a status instead of calling the workload, for testing callers.
+    /// Responds to a share of the requests with a status instead of forwarding them, to test how callers handle errors.
     #[track_caller]
     pub fn abort(self, status: u16, share: Percent) -> Self {
         let percentage = l1::Percent::new().value(f64::from(self.share(share).0));
@@ -283,7 +285,7 @@ impl Route {
         Percent(share.0.min(100))
     }
 
-    /// Reports conditions of the default route, which receives all remaining requests.
+    /// Reports a condition on the default route, which receives all remaining requests.
     #[track_caller]
     fn named_only(self, change: impl FnOnce(&Self)) -> Self {
         if self.idx.is_none() {

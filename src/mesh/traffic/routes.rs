@@ -1,7 +1,7 @@
 //! The stored routes of a workload, and their conversion to objects.
 //!
 //! A workload's routes are written to its own object, for callers inside the mesh, and to the object of each gateway
-//! that exposes it. Both are derived from the stored routes, so they cannot differ.
+//! that exposes it. Both objects are derived from the stored routes, so their routes cannot differ.
 
 use crate::kube::istio::virtual_service as l1;
 use crate::tree::NodeId;
@@ -31,7 +31,7 @@ pub(super) struct Entry {
     pub blocks: Vec<Vec<Condition>>,
     /// Versions with their weights. `None` is the workload's own pods.
     pub to: Vec<(Option<String>, u32)>,
-    /// All settings except the match and the destinations.
+    /// All settings of the route, except its match and its destinations.
     pub settings: Bag,
 }
 
@@ -68,7 +68,7 @@ impl Callee {
         Self { host: workload.service_host(), port: workload.port(), stable, more }
     }
 
-    /// Returns the same workload at another port.
+    /// Returns the address of the same workload with another port.
     fn at(&self, port: u16) -> Self {
         Self { port, more: Vec::new(), ..self.clone() }
     }
@@ -87,7 +87,8 @@ impl Callee {
 impl Routes {
     /// Returns the routes for callers inside the mesh, in the order of evaluation.
     ///
-    /// A route without a port matches the requests of all ports. With several ports, each route has a port.
+    /// A route without a port matches the requests of all ports. If the workload has several ports, each route matches
+    /// one port.
     pub(super) fn inside(&self, callee: &Callee) -> Vec<Data> {
         let mut found = self.at_port(self.some.iter().chain([&self.rest]), callee);
         if callee.more.is_empty() {
@@ -105,7 +106,7 @@ impl Routes {
         found
     }
 
-    /// Returns the routes of one port, each after the routes of callers with their own settings.
+    /// Returns the routes of one port. Each route follows the routes for individual callers with their own settings.
     fn at_port<'a>(&self, entries: impl Iterator<Item = &'a Entry>, callee: &Callee) -> Vec<Data> {
         let mut found = Vec::new();
         for entry in entries {
@@ -179,7 +180,7 @@ fn weighted(callee: &Callee, version: Option<&str>, weight: u32) -> Data {
     l1::HttpRouteDestination::new(callee.destination(version)).weight(i64::from(weight)).into()
 }
 
-/// Combines every block of one list with every block of the other. An empty list matches every request.
+/// Combines every block of one list with every block of the other list. An empty list matches every request.
 fn both(one: &[Vec<Condition>], other: &[Vec<Condition>]) -> Vec<Vec<Condition>> {
     match (one.is_empty(), other.is_empty()) {
         (true, _) => other.to_vec(),
@@ -224,7 +225,7 @@ fn at_path(blocks: &[Vec<Condition>], path: &str, inner: &str) -> Vec<Vec<Condit
     found
 }
 
-/// Returns conditions for a path and everything below it.
+/// Returns conditions for a path and all paths below it.
 pub(super) fn below(path: &str) -> Vec<Vec<Condition>> {
     let at = |test| vec![Condition { field: Field::Uri, test }];
     match path {
@@ -233,7 +234,7 @@ pub(super) fn below(path: &str) -> Vec<Vec<Condition>> {
     }
 }
 
-/// Converts a test of the workload's path to the path of the gateway.
+/// Converts a path test of the workload to a test of the gateway's path.
 fn moved(test: &Test, path: &str, inner: &str) -> Option<Test> {
     let outer = |text: &str| {
         let rest = text.strip_prefix(inner.trim_end_matches('/'))?;
@@ -252,7 +253,7 @@ fn moved(test: &Test, path: &str, inner: &str) -> Option<Test> {
 pub(super) fn rewritten(from: &str, to: &str) -> l1::HttpRewrite {
     let from = super::condition::escaped(from.trim_end_matches('/'));
     let (pattern, to) = match to.trim_end_matches('/') {
-        // A path is never empty.
+        // Adds a slash, because a path must not be empty.
         "" => (format!("^{from}(?:/|$)(.*)$"), "/\\1".to_owned()),
         // If no text follows the replaced segments, no slash is added.
         to => (format!("^{from}((?:/.*)?)$"), format!("{to}\\1")),
@@ -266,7 +267,7 @@ mod tests {
     use crate::val::{Data, Value};
 
     #[test]
-    fn path_does_not_match_longer_word() {
+    fn path_does_not_match_longer_segment() {
         let tests: Vec<_> = below("/api/v1/orders").into_iter().map(|block| block[0].test.clone()).collect();
         assert_eq!(tests, [Test::Exact("/api/v1/orders".into()), Test::Prefix("/api/v1/orders/".into())]);
     }
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn moves_workload_path_below_gateway_path() {
+    fn converts_workload_path_to_path_below_gateway_path() {
         let admin = Test::Prefix("/admin".into());
         assert_eq!(moved(&admin, "/api/orders", "/"), Some(Test::Prefix("/api/orders/admin".into())));
         assert_eq!(moved(&admin, "/admin", "/admin"), Some(admin.clone()));

@@ -1,8 +1,8 @@
-//! Request policies in waypoints, which refer to each Service of the same pods.
+//! Request policies of waypoints. A policy refers to each Service that selects the same pods.
 //!
-//! A waypoint applies the policies of the Service that a request is for. Several Services may select the same pods,
-//! such as those of versions or the headless one of a stateful set. One policy refers to all of them, because a Service
-//! without a policy would be open to all callers.
+//! A waypoint applies the policies of the Service to which a request is sent. Several Services may select the same
+//! pods. Examples are the Services of versions, and the headless Service of a stateful set. Each policy refers to all
+//! of them, because a Service without a policy would accept all callers.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/usage/waypoint/#attach-l7-policies-to-the-waypoint-proxy>
 
@@ -11,7 +11,7 @@ use crate::tree::{Construct, Scope};
 
 use super::super::Pods;
 
-/// The Services and the policies of pods.
+/// The Services that select the pods, and the policies of these pods.
 #[derive(Default)]
 struct Attached {
     services: Vec<String>,
@@ -19,8 +19,9 @@ struct Attached {
 }
 
 impl Pods {
-    /// Adds another Service of the pods to the request policies, if its requests pass the waypoint. A waypoint of the
-    /// namespace receives all requests. Otherwise, it receives only requests to the labeled Service.
+    /// Adds another Service of the pods to the request policies, if its requests pass the waypoint. A waypoint for the
+    /// whole namespace receives all requests. A waypoint for single workloads receives only requests to labeled
+    /// Services.
     pub(in crate::mesh) fn also_served_as(&self, service: &str) {
         if self.namespace().waypoint().is_none() {
             return;

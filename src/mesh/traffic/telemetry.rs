@@ -11,11 +11,11 @@ use super::super::Namespace;
 pub enum Tag {
     /// This text.
     Literal(String),
-    /// The value of a request header, or otherwise this text.
+    /// The value of a request header, or a default text.
     Header {
         /// The name of the header.
         name: String,
-        /// The value without the header. `None` omits the tag.
+        /// The value if the request lacks the header. `None` omits the tag.
         or: Option<String>,
     },
     /// The value of a variable in the proxy's environment.
@@ -39,14 +39,14 @@ impl Tag {
     }
 }
 
-/// A change of a label of the proxies' metrics.
+/// A change to a label of the proxies' metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetricTag {
     /// The metric.
     pub metric: l1::OverrideMatchMetric,
     /// The name of the label.
     pub tag: String,
-    /// The value, as an expression such as `request.host`. `None` removes the label.
+    /// The value of the label, as an expression such as `request.host`. `None` removes the label.
     pub value: Option<String>,
 }
 
@@ -69,7 +69,7 @@ pub struct TelemetryProps {
     pub sampling: f64,
     /// Tags of spans, by name. Default: none.
     pub tags: Vec<(String, Tag)>,
-    /// Changes of the labels of metrics, for Prometheus. Default: none.
+    /// Changes to the labels of Prometheus metrics. Default: none.
     pub metrics: Vec<MetricTag>,
 }
 
@@ -81,8 +81,8 @@ impl Default for TelemetryProps {
 
 /// The spans and metrics of a namespace's proxies.
 ///
-/// Tags are always part of the tracing entry, which Istio reads, and a label that is set always has a value.
-/// Hand-written objects can violate both rules.
+/// Istio reads tags only from an entry of `tracing`, and a label with the operation `UPSERT` must have a value. This
+/// construct always meets both requirements, in contrast to hand-written objects.
 ///
 /// # Diagnostics
 ///

@@ -18,9 +18,9 @@ use super::{VERSION_LABEL, VERSION_OF};
 pub struct VersionProps {
     /// The number of pods. Default: 2.
     pub scale: Scale,
-    /// The resources of its container. Default: those of the workload.
+    /// The resources of its container. Default: the resources of the workload.
     pub resources: Option<Resources>,
-    /// Arguments of the container. Default: those of the workload.
+    /// Arguments of the container. Default: the arguments of the workload.
     pub args: Option<Vec<String>>,
 }
 
@@ -32,14 +32,14 @@ impl Default for VersionProps {
 
 /// Another version of a workload: separate pods behind the same `Service`, with the same identity.
 ///
-/// Its `Deployment` is named `<workload>-<version>`, and has a separate autoscaler and disruption budget.
-/// Configuration, secrets, account and network policy are those of the workload. Its pods are a subset of the
-/// `DestinationRule`, and receive no requests until a [`Route`](super::Route) sends requests to them. The workload's
-/// own pods are the subset `v1`.
+/// Its `Deployment` is named `<workload>-<version>`, and has a separate autoscaler and disruption budget. The version
+/// shares the configuration, the secrets, the service account and the network policy of the workload. Its pods are a
+/// subset of the `DestinationRule`, and receive no requests until a [`Route`](super::Route) sends requests to them. The
+/// workload's own pods are the subset `v1`.
 ///
 /// # Diagnostics
 ///
-/// - `MS1031`: the workload is not in a mesh, which distinguishes versions.
+/// - `MS1031`: the workload is not in a mesh, so requests cannot be routed by version.
 /// - `MS0960`: a trigger uses the workload's role, which is already defined.
 /// - `MS1035`: its name is `v1`, which is reserved for the workload's own pods.
 ///
@@ -144,7 +144,7 @@ impl Workload {
         let subset = |name: &str| l1::Subset::new(name).labels([(VERSION_LABEL, name)]);
         rule.add("spec.subsets", subset(STABLE));
         rule.add("spec.subsets", subset(name));
-        // With this version, the service selects pods with different name labels.
+        // The service now selects pods of several versions, whose name labels differ.
         set(self.service().scope(), "spec.selector", Bag::default().with(VERSION_OF, self.name().to_owned()));
         self.keep_routes(|_| ());
         Version { scope, workload: self.clone(), name: name.to_owned(), deployment }
@@ -155,7 +155,8 @@ impl Workload {
         self.scope().keep(|versions: &mut Versions| !versions.0.is_empty())
     }
 
-    /// Copies the settings of the workload's pods to those of a version: identity, configuration, secrets, agents.
+    /// Copies the settings of the workload's pods to the pods of a version: identity, configuration, secrets and
+    /// agents.
     fn share_with(&self, version: &Object<apps::Deployment>) {
         let (additions, annotations) = self.scope().read(|tree| {
             let node = &tree.nodes[self.deployment().scope().node()];

@@ -13,7 +13,7 @@ use super::HBONE;
 const WAYPOINT: &str = "waypoint";
 
 impl Pods {
-    /// Sends requests through a waypoint in an ambient mesh, because ztunnel sees only connections.
+    /// Sends requests through a waypoint in an ambient mesh, because ztunnel processes only connections.
     pub(super) fn needs_waypoint(&self) {
         let Some(istio) = self.namespace().mesh().filter(|istio| istio.mode() == Mode::Ambient) else { return };
         self.scope().singleton("waypoint", || {
@@ -26,7 +26,7 @@ impl Pods {
             let policy = istio::AuthorizationPolicy::new().spec(spec).define(self.scope(), "requests", &name);
             labels::add(policy.scope(), self.name());
             self.attach_to_services(policy.scope());
-            // Move the rules of existing callers to the waypoint, which now receives their requests.
+            // Allows the existing callers at the waypoint, because it now receives their requests.
             let callers = self.known_callers();
             let pods = self.callers_policy();
             pods.change(|node| node.additions.retain(|(_, known)| !callers.iter().any(|(_, rule)| rule == known)));
@@ -80,7 +80,7 @@ fn of_namespace(namespace: &Namespace) -> Scope {
     })
 }
 
-/// Defines patches by kind for the objects that istiod creates for the waypoint.
+/// Defines patches for the objects that istiod creates for the waypoint, one patch for each kind.
 ///
 /// Source: <https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment>
 fn define_size(scope: &Scope, waypoint: &Waypoint) -> &'static str {

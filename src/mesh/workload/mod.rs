@@ -26,13 +26,13 @@ pub struct WorkloadProps {
     pub protocol: Protocol,
     /// The number of pods. Default: 2 to 10, by CPU and memory.
     pub scale: Scale,
-    /// The strategy that replaces an old version. Default: pod by pod.
+    /// The strategy that replaces an old version. Default: the `Deployment` replaces one pod after another.
     pub release: Release,
     /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
     /// The probes of its container. Default: `/livez` and `/readyz`.
     pub probes: Probes,
-    /// The nodes that it runs on. Default: any without taints.
+    /// The nodes that it runs on. Default: any node without taints.
     pub placement: Placement,
     /// Additional ports, containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
@@ -42,7 +42,7 @@ pub struct WorkloadProps {
     pub version: Option<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
-    /// How long a stopping pod still serves requests, until every client stops using it. Default: 10 seconds.
+    /// How long a stopping pod still serves requests, so that clients can move to other pods. Default: 10 seconds.
     pub drain: Duration,
     /// The time that a pod has to stop, including the drain. Default: 45 seconds.
     pub grace: Duration,
@@ -70,10 +70,10 @@ impl Default for WorkloadProps {
 
 /// A service of the platform.
 ///
-/// Defines its `Deployment` (confined, spread over zones and nodes), `Service`, `ServiceAccount`,
-/// `PodDisruptionBudget`, autoscaler and `NetworkPolicy`. The policy denies all traffic that no relation opens. The
-/// first [`env`](Workload::env) and [`env_secret`](Workload::env_secret) define configuration and secrets, and the
-/// first grant defines an IAM role.
+/// Defines its `Deployment`, `Service`, `ServiceAccount`, `PodDisruptionBudget`, autoscaler and `NetworkPolicy`.
+/// Containers have a restricted security context, and pods are spread over zones and nodes. The network policy denies
+/// all traffic except that of relations. The first [`env`](Workload::env) and [`env_secret`](Workload::env_secret)
+/// define configuration and secrets, and the first grant defines an IAM role.
 ///
 /// The port of the `Service` equals the port of the container, as the network policies of the Amazon VPC CNI require.
 /// These policies do not block the kubelet's probes.
@@ -135,7 +135,7 @@ impl Workload {
         self.pods.protocol()
     }
 
-    /// Returns the properties of its definition.
+    /// Returns the properties with which the workload was defined.
     pub(in crate::mesh) fn props(&self) -> &WorkloadProps {
         &self.props
     }
@@ -170,7 +170,7 @@ impl Workload {
     }
 
     /// Returns the workload's `Service`, for properties that the typed properties do not cover. For a bare workload, it
-    /// is the first one that was added.
+    /// is the first `Service` that the program added.
     #[track_caller]
     pub fn service(&self) -> &Object<core::Service> {
         self.pods.added_service().unwrap_or(&self.service)

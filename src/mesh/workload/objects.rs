@@ -10,7 +10,7 @@ use super::super::pods::{Spread, Template};
 use super::super::{Port, Release, Scale};
 use super::WorkloadProps;
 
-/// Returns the deployment of this name, with the account and volumes of `owner`.
+/// Returns a deployment with this name, and with the service account and the volumes of `owner`.
 pub(in crate::mesh) fn deployment(
     scope: &Scope,
     (name, owner): (&str, &str),
@@ -49,7 +49,7 @@ pub(in crate::mesh) fn service(scope: &Scope, name: &str, props: &WorkloadProps)
     service_of(scope, "service", name, (NAME, name), props)
 }
 
-/// Returns a service of another name for the pods of a workload.
+/// Returns a service with another name for the pods of a workload.
 pub(in crate::mesh) fn service_of(
     scope: &Scope,
     id: &str,
@@ -62,7 +62,8 @@ pub(in crate::mesh) fn service_of(
     core::Service::new().spec(spec).define(scope, id, name)
 }
 
-/// Returns a budget that allows draining nodes one pod at a time. Broken pods do not block draining.
+/// Returns a disruption budget that allows node drains to evict one pod at a time. Pods that are not ready do not block
+/// a drain.
 pub(in crate::mesh) fn budget(scope: &Scope, name: &str) -> Object<policy::PodDisruptionBudget> {
     let spec = policy::PodDisruptionBudgetSpec::new()
         .selector(selector(name))

@@ -14,7 +14,7 @@ fn shop(app: &App, identity: eks::Identity) -> Namespace {
 
 fn platform(define: impl FnOnce(&Namespace)) -> Platform {
     Platform::synth("shop", |app| {
-        // A stack must not be empty.
+        // Defines a resource, because a stack must not be empty.
         let shop = shop(app, eks::Identity::Irsa);
         ssm::Parameter::new(&shop, "parameter", "a", "b", Default::default());
         define(&shop);
@@ -69,7 +69,7 @@ fn restarts_pods_when_configuration_changes() {
 }
 
 #[test]
-fn allows_secret_only_for_namespace() {
+fn secret_is_readable_only_in_its_namespace() {
     let platform = platform(|shop| {
         let login = secrets::Secret::new(shop, "login", Default::default());
         workload(shop, "orders").env_secret("PASSWORD", &login.secret().field("password"));

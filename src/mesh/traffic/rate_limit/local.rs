@@ -57,7 +57,7 @@ impl Gateway {
     }
 }
 
-/// Reports a limit in an ambient mesh, whose node tunnels do not see requests.
+/// Reports a limit in an ambient mesh. The ztunnel of a node forwards connections and cannot count requests.
 pub(super) fn needs_sidecar(workload: &Workload, at: At) {
     let is_ambient = workload.namespace().mesh().is_some_and(|mesh| mesh.mode() == Mode::Ambient);
     if is_ambient {
@@ -67,13 +67,13 @@ pub(super) fn needs_sidecar(workload: &Workload, at: At) {
     }
 }
 
-/// Returns the match of inbound requests at a port.
+/// Returns the Envoy filter match for inbound requests at a port.
 pub(super) fn inbound(port: u16) -> l1::ConfigPatchMatch {
     let listener = requests().port_number(i64::from(port));
     l1::ConfigPatchMatch::new().context(Context::SidecarInbound).listener(listener)
 }
 
-/// Returns the match of the HTTP filters.
+/// Returns the Envoy filter match for the HTTP connection manager.
 pub(super) fn requests() -> l1::MatchListener {
     let filter = l1::Filter::new().name(CONNECTIONS);
     l1::MatchListener::new().filter_chain(l1::ListenerFilterChain::new().filter(filter))

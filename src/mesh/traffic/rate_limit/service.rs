@@ -1,4 +1,4 @@
-//! Limits over all pods: Envoy's reference rate limit service, which counts in a cache.
+//! Limits for all pods together. Envoy's reference rate limit service counts the requests in a cache.
 
 use std::rc::Rc;
 
@@ -35,7 +35,7 @@ pub struct RateLimitServiceProps {
     pub scale: Scale,
     /// The resources of its container. Default: 100 millicores, 128 MiB.
     pub resources: Resources,
-    /// Whether requests are rejected while the service does not respond. Default: they are accepted.
+    /// Whether requests are rejected while the service does not respond. Default: requests are accepted.
     pub fail_closed: bool,
 }
 
@@ -46,18 +46,19 @@ impl Default for RateLimitServiceProps {
     }
 }
 
-/// A service that counts requests over all pods of workloads and gateways, in a shared cache.
+/// A service that counts the requests to all pods of workloads and gateways together, in a shared cache.
 ///
 /// Runs Envoy's reference rate limit service from `image`, a copy of `docker.io/envoyproxy/ratelimit` in a private
-/// registry, with its limits in a file. Proxies query it for each request that a limit [applies](Self::apply) to, and
-/// wait at most 100 milliseconds. The cache must use a password, because the service cannot sign IAM tokens.
+/// registry, and writes the limits to a file. If a limit [applies](Self::apply) to a request, the proxy queries the
+/// service and waits at most 100 milliseconds. The cache must use a password, because the service cannot sign IAM
+/// tokens.
 ///
 /// # Diagnostics
 ///
 /// - `MS0875`: the limited workload is in an ambient mesh.
 /// - `MS0876`: a limit rejects all requests, or two limits have the same name.
 /// - `MS0877`: the cache accepts only IAM authentication.
-/// - `MS0878`: an applied limit is not a limit of the service.
+/// - `MS0878`: the service defines no limit with the applied name.
 ///
 /// # Example
 ///
@@ -162,7 +163,7 @@ impl RateLimitService {
         self
     }
 
-    /// Returns the workload of the service, for scraping or a service level objective.
+    /// Returns the workload of the service, for example to scrape it or to define a service level objective.
     pub fn workload(&self) -> &Workload {
         &self.workload
     }
@@ -221,7 +222,7 @@ impl Construct for RateLimitService {
     }
 }
 
-/// Returns the domain of the limits. A service may count for several domains.
+/// Returns the domain of the limits. A domain separates the limits of several namespaces or services.
 fn domain(namespace: &Namespace, name: &str) -> String {
     format!("{}-{name}", namespace.name())
 }
@@ -257,7 +258,7 @@ fn counts_in(workload: &Workload, cache: &ReplicationGroup) {
         return;
     };
     workload.env_secret("CACHE_PASSWORD", &secret.field("password"));
-    // The kubelet inserts the password into the login, so no object contains both.
+    // The kubelet inserts the password into the value, so no object contains the user name and the password together.
     let login = EnvVar::new("REDIS_AUTH").value(format!("{}:$(CACHE_PASSWORD)", cache.user()));
     for (maker, paths) in workload.pods().makers() {
         maker.add(paths.env, login.clone());

@@ -70,7 +70,7 @@ fn writes_paths_and_versions_for_gateway_api() {
 }
 
 #[test]
-fn smoke_tests_every_path_and_pod() {
+fn smoke_test_checks_every_path_and_pod() {
     let platform = platform_with(|orders, istio| {
         let ingress = istio.add_gateway("ingress", GatewayProps::default());
         certificate(ingress.namespace(), "api-example-com");

@@ -19,7 +19,7 @@ fn combines_limits_of_workload_in_one_filter() {
 }
 
 #[test]
-fn counts_requests_of_all_pods_in_service() {
+fn rate_limit_service_counts_requests_of_all_pods() {
     let platform = Platform::synth("shop", |app| {
         let orders = mesh_workload(app);
         let shop = orders.namespace();
@@ -42,7 +42,7 @@ fn counts_requests_of_all_pods_in_service() {
 }
 
 #[test]
-fn puts_namespace_waypoint_before_every_service() {
+fn namespace_waypoint_receives_requests_to_every_service() {
     let platform = Platform::synth("shop", |app| {
         let cluster = cluster(app);
         let istio = Istio::new(&cluster, "istio", &cluster, IstioProps { mode: Mode::Ambient, ..Default::default() });

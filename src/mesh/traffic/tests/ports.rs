@@ -22,7 +22,7 @@ fn stock(release: Release, say: impl FnOnce(&Workload, &Workload)) -> Platform {
 }
 
 #[test]
-fn routes_requests_to_additional_port_to_same_port() {
+fn route_of_additional_port_forwards_to_the_same_port() {
     let platform = stock(Release::Rolling, |orders, stock| {
         let next = stock.version("v2", "registry.example/stock:3.0.0", Default::default());
         stock.canary(&next, Percent(10));
@@ -47,7 +47,7 @@ fn sets_timeout_of_caller_for_each_port() {
 }
 
 #[test]
-fn weights_routes_of_all_ports_in_rollout() {
+fn rollout_sets_weights_in_routes_of_all_ports() {
     let platform = stock(Release::Canary(Default::default()), |orders, stock| {
         orders.calls(&stock.at_port("grpc"));
     });

@@ -1,4 +1,4 @@
-//! Tests of the same program with and without a mesh.
+//! Tests of a program that differs only in the mesh membership of a namespace.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ fn shop(app: &App, with_mesh: bool) {
 }
 
 #[test]
-fn joins_mesh_by_changing_only_the_membership() {
+fn program_joins_mesh_by_changing_only_the_membership() {
     let (without, with) = (Platform::synth("a", |app| shop(app, false)), Platform::synth("a", |app| shop(app, true)));
     let paths = |platform: &Platform| platform.assembly.files.keys().cloned().collect::<BTreeSet<_>>();
     assert!(paths(&without).is_subset(&paths(&with)), "{:?}", paths(&without).difference(&paths(&with)));
@@ -37,7 +37,7 @@ fn joins_mesh_by_changing_only_the_membership() {
     for object in ["peerauthentication-default", "authorizationpolicy-payment", "sidecar-order"] {
         with.manifest(object);
     }
-    // The load balancer has no identity, so only its subnets are allowed at that port.
+    // The load balancer has no mesh identity, so the policy allows only its subnets at that port.
     has(with.manifest("peerauthentication-order"), &["mode: PERMISSIVE", "mode: STRICT"]);
     has(with.manifest("authorizationpolicy-order"), &["ipBlocks"]);
     assert!(!with.manifest("authorizationpolicy-payment").contains("ipBlocks"));
