@@ -12,18 +12,18 @@ use meshsynth_model::hash::FastMap;
 /// One line per service: its prefix, then its actions. A trailing `-` marks an action without resource-level permissions.
 const LIST: &str = include_str!("../schema/literals/actions.txt");
 
-/// Actions that policies in the AWS documentation use and that the list lacks.
+/// Actions that the list lacks, although policies in the AWS documentation use them.
 ///
 /// Source: <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html>
 const ALSO: [&str; 1] = ["logs:PutLogEventsBatch"];
 
-/// Actions that the list marks with resource-level permissions, but that work only with the resource `*`.
+/// Actions that require the resource `*`, although the list marks them as supporting resource-level permissions.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html>
 const ON_EVERYTHING: [&str; 3] =
     ["cloudwatch:GetMetricData", "cloudwatch:PutMetricData", "ec2:GetSecurityGroupsForVpc"];
 
-/// The services by prefix. The size of the list is half a megabyte, so it is scanned only once.
+/// The services by prefix. The list has half a megabyte, so it is scanned only once.
 static SERVICES: LazyLock<FastMap<&'static str, Service>> = LazyLock::new(|| {
     let services = LIST.lines().map(|line| {
         let (prefix, names) = line.split_once(' ').unwrap_or((line, ""));
@@ -96,8 +96,8 @@ pub fn action(text: &str) -> Verdict {
 }
 
 /// Returns whether an action, or at least one action of a pattern, supports resource-level permissions. An action such
-/// as `ecr:GetAuthorizationToken` does not: its policies can only use the resource `*`. Unknown actions are treated as
-/// if they support them.
+/// as `ecr:GetAuthorizationToken` does not, so policies must allow it with the resource `*`. The result for an unknown
+/// action is `true`.
 pub fn takes_resource(text: &str) -> bool {
     if ON_EVERYTHING.iter().any(|known| known.eq_ignore_ascii_case(text)) {
         return false;

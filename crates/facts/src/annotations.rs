@@ -9,7 +9,7 @@ use serde_json::Value;
 pub struct Annotation {
     /// The name, such as `sidecar.istio.io/interceptionMode`.
     pub name: String,
-    /// The kinds of objects that it applies to, such as `Pod`; `Any` for all.
+    /// The kinds of objects to which it applies, such as `Pod`. `Any` means all kinds.
     pub resources: Vec<String>,
     /// Whether it is deprecated.
     pub is_deprecated: bool,
@@ -51,7 +51,7 @@ mod tests {
     use super::{istio_annotation, istio_annotations};
 
     #[test]
-    fn knows_istio_annotations() {
+    fn finds_istio_annotations_by_name() {
         assert!(istio_annotations().count() > 60);
         let inject = istio_annotation("sidecar.istio.io/inject").expect("it is known");
         assert!(inject.is_deprecated && inject.is_for("Pod") && !inject.is_for("Namespace"));

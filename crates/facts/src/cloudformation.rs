@@ -44,15 +44,16 @@ pub enum Tags {
 }
 
 impl TypeFacts {
-    /// Whether `Fn::GetAtt` may support the attribute, such as `Endpoint.Address`.
+    /// Whether `Fn::GetAtt` may support an attribute, such as `Endpoint.Address`.
     ///
-    /// Some types also return properties that the template sets. The schemas do not specify which.
+    /// `Fn::GetAtt` of some types also returns properties that the template sets. The schemas do not specify for which
+    /// types.
     pub fn has_attribute(&self, name: &str) -> bool {
         self.read_only.iter().any(|known| known == name) || self.shape.has_property(name)
     }
 
-    /// Whether `Fn::GetAtt` supports the attribute. A custom resource supports every attribute, because its provider
-    /// decides.
+    /// Whether `Fn::GetAtt` supports the attribute. For a custom resource, every attribute is accepted, because its
+    /// provider defines the attributes.
     pub fn takes_attribute(&self, name: &str) -> bool {
         match self.name.as_ref() {
             "AWS::CloudFormation::CustomResource" => true,
@@ -75,7 +76,7 @@ impl TypeFacts {
 /// The kind of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttributeKind {
-    /// A text, number or Boolean, which reads as text.
+    /// A text, a number or a Boolean. All of them are read as text.
     Text,
     /// A list of strings.
     List,
@@ -94,7 +95,7 @@ pub fn cloudformation(type_name: &str) -> Option<&'static TypeFacts> {
     if let Some(facts) = known.get(type_name) {
         return *facts;
     }
-    // Read once per type and kept for the lifetime of the process.
+    // The facts about a type are read once and are never freed.
     let facts = read(type_name).map(|facts| &*Box::leak(Box::new(facts)));
     known.insert(type_name.to_owned(), facts);
     facts
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_facts_of_all_kinds_of_services() {
+    fn reads_facts_of_every_type_in_several_services() {
         for service in ["ec2", "iam", "eks", "rds", "wafv2", "cloudfront", "alexa_ask", "athena", "scheduler"] {
             let lines = super::sources::cloudformation(service).unwrap();
             for line in lines.lines() {

@@ -1,6 +1,6 @@
 //! Amazon EC2 instance types: the families and their processors.
 //!
-//! Source: the list of instance types by region in cfn-lint 1.58, which is made from AWS's price list.
+//! Source: the list of instance types by region in cfn-lint 1.58. cfn-lint derives the list from the price list of AWS.
 
 /// The processor architecture of an instance type. Container images must be built for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,8 @@ impl Architecture {
 
 /// Returns the architecture of an instance type such as `m7g.large`.
 ///
-/// A `g` after the generation number means Graviton: `m7gd`, `c8gn`. A `g` before the number does not: `g5`, `gr6`.
-/// `a1` predates this naming scheme.
+/// A `g` after the generation number means Graviton, as in `m7gd` and `c8gn`. A `g` before the number does not, as in
+/// `g5` and `gr6`. `a1` predates this naming scheme.
 pub fn architecture(instance_type: &str) -> Architecture {
     let family = instance_type.split(['.', '-']).next().unwrap_or_default();
     let options =

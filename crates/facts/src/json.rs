@@ -1,4 +1,5 @@
-//! JSON that borrows from its text. Every program parses the facts of the types that it uses.
+//! A JSON parser whose values borrow from the parsed text. It is fast, because every program parses the facts about the
+//! types that it uses.
 
 use std::borrow::Cow;
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Number, Value};
 pub(super) enum Json<'a> {
     Null,
     Bool(bool),
-    /// The number as it is written.
+    /// A number, as its text in the document.
     Number(Cow<'a, str>),
     Text(Cow<'a, str>),
     List(Vec<Json<'a>>),
@@ -147,7 +148,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether there is one more item. Moves the parser past the opening bracket, a comma, or the end of the list.
+    /// Whether the list or map has another item. Moves the parser past the opening bracket, a comma, or the closing
+    /// bracket.
     fn goes_on(&mut self, end: u8) -> bool {
         let bytes = self.text.as_bytes();
         self.space();

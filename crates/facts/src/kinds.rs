@@ -9,7 +9,7 @@ use super::json::Json;
 /// How long the pods of a kind run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runs {
-    /// Until the object is deleted: a controller replaces pods that end.
+    /// Until the object is deleted. A controller replaces pods that end.
     Permanently,
     /// Until the pods complete.
     ToCompletion,
@@ -26,17 +26,17 @@ pub struct Kind {
     pub runs: Option<Runs>,
     /// The path of the pod template, which is empty for a pod itself.
     pub pods: Option<&'static str>,
-    /// The keys on the path to the outermost template. A change of this template creates other pods.
+    /// The keys on the path to the outermost pod template. A change to this template replaces the pods.
     pub template: Option<Vec<&'static str>>,
-    /// The path of the number of pods, which a scaler may change.
+    /// The path of the field with the number of pods. An autoscaler may change this field.
     pub replicas: Option<&'static str>,
     /// The path of the labels that select its pods.
     pub selector: Option<&'static str>,
-    /// Whether it routes requests to pods.
+    /// Whether objects of the kind route requests to pods.
     pub is_route: bool,
-    /// Whether it decides which requests enter the cluster.
+    /// Whether objects of the kind determine which requests enter the cluster.
     pub is_entry: bool,
-    /// The basis of the price of its objects.
+    /// The unit by which AWS bills objects of the kind, if they have a price.
     pub billed: Option<&'static str>,
 }
 

@@ -33,13 +33,14 @@ pub struct KindFacts {
     pub wave: Wave,
     /// Whether its objects belong to a namespace.
     pub namespaced: bool,
-    /// Paths that the API server refuses to change. Fields below a path that begins with `!` may change.
+    /// Paths whose values the API server does not allow to change. A path that begins with `!` is an exception: its
+    /// fields may change.
     pub immutable: Vec<String>,
     /// The compiled schema of all fields except `apiVersion` and `kind`.
     pub shape: Shape,
 }
 
-/// The lines of the facts by subject.
+/// The lines of the facts, by the kind or the definition that they describe.
 struct Lines {
     kinds: BTreeMap<(&'static str, &'static str), &'static Line>,
     /// The first version of each kind, by group.
@@ -59,7 +60,7 @@ pub fn kubernetes(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
     Some(line.facts.get_or_init(|| read(line.text)))
 }
 
-/// Returns the facts about a kind of the same group in another version, for facts that all versions share.
+/// Returns the facts about a kind in another version of its group, for facts that do not depend on the version.
 pub fn other_version(api_version: &str, kind: &str) -> Option<&'static KindFacts> {
     let version = lines().versions.get(&(group(api_version), kind))?;
     kubernetes(version, kind)
@@ -72,7 +73,7 @@ fn is_namespaced(group: &str, kind: &str) -> Option<bool> {
     kubernetes(version, kind).map(|facts| facts.namespaced)
 }
 
-/// Returns the group of an `apiVersion`; empty for the kinds of `v1`.
+/// Returns the group of an `apiVersion`. For `v1`, the group is empty.
 fn group(api_version: &str) -> &str {
     api_version.rsplit_once('/').map_or("", |(group, _)| group)
 }
@@ -84,7 +85,8 @@ pub fn known_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// Returns the default value of an object field, according to the schema of the kind.
 ///
-/// The path is dotted; `*` represents the items of a list. The schemas of the API server's own kinds have no defaults.
+/// The path is dotted; `*` represents the items of a list. The schemas of Kubernetes' built-in kinds contain no
+/// defaults.
 ///
 /// ```
 /// use meshsynth_facts::kubernetes_default;
@@ -110,8 +112,9 @@ pub fn kubernetes_default(api_version: &str, kind: &str, path: &str) -> Option<V
     schema.get("default").cloned()
 }
 
-/// Returns the schema of a kind that has CEL rules (`x-kubernetes-validations`), or `None` if it has none. Each rule is
-/// represented by its text. Istio and the Gateway API serve kinds under older versions with the same schema.
+/// Returns the schema of a kind that has CEL rules (`x-kubernetes-validations`), or `None` if it has none. In the
+/// result, each rule is represented by its text. If Istio or the Gateway API serves the kind under an older version,
+/// the schema of the library's version is returned.
 ///
 /// ```
 /// use meshsynth_facts::kubernetes_rules;
@@ -139,7 +142,7 @@ fn lines() -> &'static Lines {
             let mut words = line.splitn(9, '"').skip(1).step_by(2);
             match (words.next(), words.next(), words.next(), words.next()) {
                 (Some("apiVersion"), Some(api_version), Some("kind"), Some(kind)) => {
-                    // Kept for the lifetime of the process.
+                    // The line is never freed.
                     let line = Box::leak(Box::new(Line { text: line, facts: OnceLock::new() }));
                     lines.kinds.insert((api_version, kind), line);
                 }
@@ -174,8 +177,8 @@ fn read(line: &'static str) -> KindFacts {
     }
 }
 
-/// Returns the paths that CEL rules make immutable, such as with `self == oldSelf`. Paths are dotted; `*` represents
-/// the items of a list. The schema comes from a custom resource definition or from the facts.
+/// Returns the paths that CEL rules, such as `self == oldSelf`, make immutable. Paths are dotted; `*` represents the
+/// items of a list. The schema comes from a custom resource definition or from the facts.
 ///
 /// Source: <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#transition-rules>.
 pub fn immutable_by_rules(schema: &Value) -> Vec<String> {
@@ -210,7 +213,7 @@ fn collect_rules(schema: &Value, at: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// Whether the text has the form `.a.b`, without a call or an index.
+/// Whether the text has the form `.a.b`, without function calls or indices.
 fn is_field_path(text: &str) -> bool {
     text.starts_with('.') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
 }

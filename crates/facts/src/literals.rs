@@ -1,7 +1,8 @@
 //! Literals: instance types, engine versions, managed policies and time zones. IAM actions have a separate module.
 //!
-//! A name that is missing from these lists may be newer than the lists. A name that resembles an entry is treated as a
-//! misspelling. Names that differ only in digits are an exception, because they may be a newer generation.
+//! A name that is missing from these lists may be newer than the lists. If a name is similar to an entry, it is treated
+//! as a misspelling. If it differs from the entry only in digits, it may be a newer generation and is not treated as a
+//! misspelling.
 //!
 //! Source: `crates/facts/schema/literals`, from the data of cfn-lint 1.58, botocore 1.35, moto 5.2, the CDK 2.276 and the tz database; see
 //! `crates/facts/schema/README.md`.
@@ -80,7 +81,7 @@ impl Instances {
     }
 }
 
-/// Whether a family has a size.
+/// Whether the list contains an instance size in its family.
 fn is_in(list: &str, inner: &str) -> bool {
     let Some((family, size)) = inner.split_once('.') else { return false };
     list.lines().any(|line| {
@@ -89,7 +90,7 @@ fn is_in(list: &str, inner: &str) -> bool {
     })
 }
 
-/// Returns the nearest name, unless it differs only in digits, as another generation or size does.
+/// Returns the most similar name, unless it differs only in digits, because it may then be another generation or size.
 pub(super) fn meant<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     nearest(text, names).filter(|near| letters(near) != letters(text))
@@ -110,8 +111,8 @@ pub fn managed_policy(text: &str) -> Verdict {
     if KNOWN.contains(&(path, name)) {
         return Verdict::Known;
     }
-    // A policy with another version number in its name is a different policy, so names that differ only in digits are
-    // not equal here.
+    // A policy with another number in its name is a different policy. Therefore, a name that differs only in digits is
+    // reported as a misspelling.
     let names = || managed_policies().map(|(_, name)| name);
     let near = if names().any(|known| known == name) { Some(name) } else { nearest(name, names()) };
     let near = near.and_then(|near| managed_policies().find(|(_, known)| *known == near));

@@ -11,7 +11,7 @@ pub const REGIONS: &str = "\
     us-gov-east-1 us-gov-west-1 us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isob-west-1 us-isof-east-1 \
     us-isof-south-1 us-west-1 us-west-2";
 
-/// An AWS partition: a group of regions with separate accounts, names and hosts.
+/// An AWS partition: a group of regions with separate accounts, ARNs and host names.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Partition {
     /// The name in ARNs.
@@ -33,7 +33,7 @@ const fn partition(
     Partition { name, dns_suffix, dual_stack_suffix, region }
 }
 
-/// The partitions. The last one contains all other regions.
+/// The partitions. The last partition contains all regions that match no other partition.
 ///
 /// Source: `partitions.json` of botocore 1.43
 static PARTITIONS: [Partition; 8] = [

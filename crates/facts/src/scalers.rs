@@ -19,7 +19,7 @@ pub struct Parameter {
     pub from_authentication: bool,
     /// Whether it is optional.
     pub optional: bool,
-    /// The allowed values. Empty if any value, or several values at once, are allowed.
+    /// The allowed values. The list is empty if any value is allowed, or if a combination of several values is allowed.
     pub allowed: Vec<String>,
     /// Whether it is deprecated.
     pub deprecated: bool,

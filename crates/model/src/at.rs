@@ -4,7 +4,7 @@ use std::panic::Location;
 
 /// A location in the user's program, or in a manifest that the user wrote.
 ///
-/// It is small and cheap to copy, because every node of the tree contains a location.
+/// Every node of the tree contains a location. Therefore, the type is small and cheap to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct At {
     file: &'static str,
@@ -13,13 +13,13 @@ pub struct At {
 }
 
 impl At {
-    /// Creates a location from a file, a line and a column. Lines and columns count from 1. File names have the
-    /// lifetime of the process, so a file reader must store each name only once.
+    /// Creates a location from a file, a line and a column. Lines and columns count from 1. File names are never freed,
+    /// so a file reader must store each name only once.
     pub const fn new(file: &'static str, line: u32, column: u32) -> Self {
         Self { file, line, column }
     }
 
-    /// Returns the location of the caller, if the calling function has `#[track_caller]`.
+    /// Returns the location of the caller of the calling function, if that function has `#[track_caller]`.
     #[track_caller]
     pub fn caller() -> Self {
         Location::caller().into()

@@ -2,8 +2,8 @@
 
 use crate::Scope;
 
-/// The attributes of a resource type, one method for each. The handle of a resource dereferences to
-/// it.
+/// The attributes of a resource type, with one method for each attribute. The handle of a resource dereferences to this
+/// type.
 pub trait Attributes {
     /// Returns the attributes of the resource in this scope.
     fn of(scope: Scope) -> Self;

@@ -1,7 +1,6 @@
 //! Diagnostics: a problem, its source location, and its fix.
 //!
-//! Mistakes are collected. A constructor that finds a problem reports it and continues, so that one run reports all
-//! mistakes.
+//! A constructor that finds a mistake reports it and continues, so that one run reports all mistakes.
 
 mod parse;
 mod render;
@@ -61,7 +60,7 @@ impl std::fmt::Display for Place {
 /// An additional sentence of a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// The sentence.
+    /// The text of the sentence.
     pub text: String,
     /// The related location.
     pub place: Option<Place>,
@@ -74,7 +73,7 @@ pub struct Allowed {
     pub reason: String,
     /// The last day of the exception, `YYYY-MM-DD`.
     pub until: String,
-    /// The person or team that decided it, if specified.
+    /// The person or team that approved the exception, if specified.
     pub who: Option<String>,
     /// The location of the exception, such as `src/lib.rs:12:5`.
     pub source: String,
@@ -99,7 +98,8 @@ pub struct Diagnostic {
     pub notes: Vec<Note>,
     /// The fix.
     pub help: Option<String>,
-    /// The exception that covers the finding, if there is one. A covered finding is recorded, but does not count.
+    /// The exception that covers the finding, if there is one. A covered finding is recorded, but the run does not fail
+    /// because of it.
     pub allowed: Option<Box<Allowed>>,
 }
 
@@ -124,8 +124,8 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
     }
 
-    /// Creates an error about the use of an object that belongs to another app. `what` describes it, such as "`Arn` is
-    /// an attribute".
+    /// Creates an error for the use of an object that belongs to another app. `what` describes it, such as "`Arn` is an
+    /// attribute".
     #[doc(hidden)]
     pub fn other_app(what: &str) -> Self {
         Self::error("MS0103", format!("{what} of another app")).help(

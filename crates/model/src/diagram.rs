@@ -1,15 +1,15 @@
 //! The appearance of a construct in the platform diagram. The construct sets it in its own definition.
 //!
 //! `graph.json` contains every construct with a [`DiagramNode`], and the ends of all edges. No pass depends on a
-//! specific service: a kind is a plain word, and a drawing tool shows an unrecognized kind as a plain box. Example of a
-//! data store in a network:
+//! specific service, because a kind is a plain word. A drawing tool shows a kind that it does not support as a plain
+//! box. An example of a data store in a network:
 //!
 //! ```text
 //! scope.diagram(DiagramNode::new("database").detail("PostgreSQL 17").within(vpc).tier("isolated"));
 //! ```
 //!
-//! A public entry (a load balancer, a distribution, an accelerator) takes two lines. They define its node and its
-//! target, which may be another entry:
+//! A public entry (a load balancer, a distribution, an accelerator) needs two lines. The first line defines its node.
+//! The second line defines its target, which may be another entry:
 //!
 //! ```text
 //! scope.diagram(DiagramNode::entry("CloudFront distribution"));
@@ -18,7 +18,7 @@
 //!
 //! A `gateway` is an entry that only connected networks can reach, such as a load balancer with the scheme `internal`.
 //!
-//! Replication between stores takes one line: `store.scope().replicates_to(&replica)`.
+//! Replication between data stores needs one line: `store.scope().replicates_to(&replica)`.
 //!
 //! Kinds of nodes: `workload`, `database`, `kafka`, `cache`, `table`, `bucket`, `queue`, `topic`, `bus`, `schedule`,
 //! `files`, `function`, `release`, `parameter`, `secret`, `repository`, `key`, `role`, `entry`, `gateway`, `host`.
@@ -42,7 +42,7 @@ pub struct DiagramNode {
     pub detail: String,
     /// The group that contains it.
     pub within: Option<NodeId>,
-    /// The tier of its subnets.
+    /// The tier of its subnets, if it is in a VPC.
     pub tier: Option<&'static str>,
     /// The region, if it differs from the region of its stack.
     pub region: Option<String>,
@@ -63,7 +63,7 @@ impl DiagramNode {
         }
     }
 
-    /// Creates a group, which other nodes are [`within`](DiagramNode::within).
+    /// Creates a group. Other nodes are put into it by [`within`](DiagramNode::within).
     pub fn group(kind: &'static str) -> Self {
         Self { is_group: true, ..Self::new(kind) }
     }
@@ -104,7 +104,8 @@ impl DiagramNode {
         self
     }
 
-    /// Sets the region if it differs from the region of the stack, as for a copy that a service maintains.
+    /// Sets the region, if it differs from the region of the stack. An example is a replica that an AWS service
+    /// maintains in another region.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());

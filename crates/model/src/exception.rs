@@ -3,7 +3,7 @@
 use crate::at::At;
 use crate::tree::NodeId;
 
-/// An exception. It allows a finding at a construct and its descendants until a date.
+/// An exception. It allows findings with a code, at a construct and its descendants, until a date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
     /// The construct.
@@ -14,24 +14,24 @@ pub struct Exception {
     pub reason: String,
     /// The last day of the exception, such as `2027-01-31`.
     pub until: String,
-    /// The person or team that decided it, if specified.
+    /// The person or team that approved the exception, if specified.
     pub who: Option<String>,
     /// The line in the user's code.
     pub at: At,
 }
 
-/// An exception in the project configuration, for every construct or file that matches a pattern.
+/// An exception in the project configuration. It applies to every construct or file that matches a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfiguredException {
     /// The code of the finding, such as `ACME001`.
     pub code: String,
-    /// The construct or the file; `*` matches any text.
+    /// The path of the construct or of the file. A `*` matches any text.
     pub what: String,
     /// The reason.
     pub reason: String,
     /// The last day of the exception, such as `2027-01-31`.
     pub until: String,
-    /// The person or team that decided it, if specified.
+    /// The person or team that approved the exception, if specified.
     pub who: Option<String>,
     /// The location of the exception, such as `meshsynth.toml:9:1`.
     pub source: String,
@@ -57,7 +57,7 @@ pub fn is_like(pattern: &str, name: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// The origin of a code, according to its form.
+/// The tool that defines a code, according to the form of the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeForm {
     /// A diagnostic of meshsynth, such as `MS0701`.

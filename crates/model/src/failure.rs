@@ -12,15 +12,15 @@ pub enum Kind {
     Failed,
     /// The user interrupted the run.
     Interrupted,
-    /// Another run has the lock.
+    /// Another run holds the deployment lock.
     Locked,
-    /// The lock was lost during the run.
+    /// The run lost the deployment lock.
     LockLost,
     /// AWS or the cluster does not accept the credentials.
     NotSignedIn,
 }
 
-/// The reason why a part was not deployed. It contains no secret.
+/// The reason why a stack, cluster or release was not deployed. It contains no secrets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Failure {
     /// The error message.
@@ -29,9 +29,9 @@ pub struct Failure {
     pub source: String,
     /// The construct path in the program.
     pub construct: String,
-    /// The first cause that explains the failure.
+    /// The first event or error that explains the failure.
     pub cause: String,
-    /// Notes about the other parts of the run.
+    /// Notes about the other deployments of the run.
     pub notes: Vec<String>,
     /// The action that fixes the failure.
     pub help: String,
@@ -50,7 +50,7 @@ impl Failure {
         Self { kind: Kind::Interrupted, ..Self::new(text, "run the same command again: it continues from here") }
     }
 
-    /// Adds a note about the other parts of the run.
+    /// Adds a note about the other deployments of the run.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
@@ -58,7 +58,8 @@ impl Failure {
     }
 }
 
-/// Omits empty texts. Of the kinds, the JSON reports only an interruption.
+/// Serializes a failure without empty texts. The JSON does not contain the kind, except that it reports an
+/// interruption.
 impl Serialize for Failure {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let mut map = out.serialize_map(None)?;

@@ -1,7 +1,7 @@
-//! A hasher for lookup maps, several times as fast as the hasher of the standard library.
+//! A hasher for lookup maps. It is several times faster than the hasher of the standard library.
 //!
-//! It multiplies and rotates, like the hasher of rustc. It does not resist attacks: keys are names in a program that
-//! its author runs.
+//! It multiplies and rotates, like the hasher of rustc. It does not prevent intentional collisions. This is acceptable,
+//! because keys are names from a program that its own author runs.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};

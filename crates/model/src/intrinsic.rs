@@ -1,8 +1,8 @@
 //! CloudFormation intrinsic functions.
 //!
-//! A program rarely needs intrinsic functions: it has its own variables, arguments and `if`, and linking turns
-//! references into `Ref` and `Fn::GetAtt`. Use intrinsic functions for values that are decided at deployment, such as
-//! by a parameter. Stacks that existed before the program may use them too.
+//! A program rarely needs intrinsic functions. It uses the variables, arguments and conditions of Rust instead, and
+//! linking converts references to `Ref` and `Fn::GetAtt`. Use intrinsic functions for values that depend on the
+//! deployment, such as on a stack parameter. Adopted stacks also contain intrinsic functions.
 //!
 //! ```
 //! use meshsynth::val::Bag;
@@ -20,7 +20,7 @@
 
 use crate::val::{Bag, Data, Deferred, Part, Val, Value, Verbatim, as_data};
 
-/// A value that CloudFormation computes. It fits a property of any type.
+/// A value that CloudFormation computes. It can be the value of a property of any type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intrinsic(Verbatim);
 
@@ -63,7 +63,8 @@ impl From<&Intrinsic> for Part {
     }
 }
 
-/// Returns a value for a property of another type, such as the text `"true"` for a Boolean property in a template.
+/// Returns a value that can be set in a property of another type. An example is the text `"true"` for a Boolean
+/// property.
 pub fn untyped(value: impl Into<Data>) -> Intrinsic {
     Intrinsic(Verbatim::from(value.into()))
 }
@@ -120,8 +121,8 @@ pub fn reference(id: &str) -> Intrinsic {
     function("Ref", id)
 }
 
-/// Returns the `Fn::GetAtt` of a resource by its logical ID. A handle has [`attr`](crate::Resource::attr) and typed
-/// attributes instead.
+/// Returns the `Fn::GetAtt` of a resource by its logical ID. If the program has a handle of the resource, use its typed
+/// attributes or [`attr`](crate::Resource::attr) instead.
 pub fn get_att(id: &str, attribute: impl Into<Data>) -> Intrinsic {
     call("Fn::GetAtt", [id.into(), attribute.into()])
 }
@@ -186,7 +187,7 @@ pub fn or(any: Intrinsic) -> Intrinsic {
     function("Fn::Or", any)
 }
 
-/// Returns a reference to another condition, for conditions.
+/// Returns a reference to a named condition, for use in another condition.
 pub fn condition(name: &str) -> Intrinsic {
     function("Condition", name)
 }
@@ -231,8 +232,8 @@ pub fn get_azs(region: impl Into<Data>) -> Intrinsic {
     function("Fn::GetAZs", region)
 }
 
-/// Returns `Fn::ImportValue`, which reads an export of another stack. If the program knows the name, [`Val::exported`]
-/// does the same.
+/// Returns `Fn::ImportValue`, which reads an export of another stack. If the name is known at synthesis, use
+/// [`Val::exported`] instead.
 pub fn import_value(name: impl Into<Data>) -> Intrinsic {
     function("Fn::ImportValue", name)
 }

@@ -1,12 +1,12 @@
 //! The macros that define the generated types, in this crate and in `meshsynth-services`.
 //!
-//! Every generated type is a newtype over one [`Bag`](crate::val::Bag). Its `new` takes the
-//! required properties, and each other property has a setter. Setters are generic over
-//! `Into<Val<T>>`, so they cost no compile time until a program uses them.
+//! Every generated type is a newtype over one [`Bag`](crate::val::Bag). Its `new` takes the required properties, and
+//! each other property has a setter. Setters are generic over `Into<Val<T>>`, so a setter is compiled only if a program
+//! uses it.
 //!
-//! The compiler checks every function of 3,900 types. Build time therefore depends on the derived
-//! traits and the length of function bodies. All functions are `#[inline]` or generic, so that only
-//! called functions become machine code.
+//! The compiler checks every function of 3,900 types. Therefore, the build time depends on the number of derived traits
+//! and on the length of function bodies. All functions are `#[inline]` or generic, so that machine code is generated
+//! only for functions that a program calls.
 
 use crate::val::{Bag, IntoVal, Value};
 
@@ -145,8 +145,7 @@ macro_rules! __object {
         impl $name {
             /// Defines the object named `name` in the cluster that `scope` belongs to.
             ///
-            /// The construct id is `id`; the namespace is that of the scope unless
-            /// `metadata.namespace` is set.
+            /// The construct id is `id`. If `metadata.namespace` is not set, the namespace of the scope is used.
             #[track_caller]
             pub fn define(self, scope: &impl $crate::Construct, id: &str, name: &str) -> $crate::Object<$name> {
                 $crate::Object::define(scope, id, name, self.0)

@@ -9,7 +9,7 @@
 //! `meshsynth-cfn`, `meshsynth-services` and `meshsynth-kube` contain the generated types, and `meshsynth-facts` the
 //! facts from the schemas of vendors.
 //!
-//! A program depends on `meshsynth`, which reexports everything under its own name.
+//! Programs depend only on the crate `meshsynth`, which reexports all of these items.
 
 pub mod diag;
 pub mod diagram;

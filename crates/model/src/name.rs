@@ -1,7 +1,7 @@
 //! Names for CloudFormation and Kubernetes, derived from construct paths.
 //!
-//! A name has a readable part and ends with 8 hex digits of the path's hash. It is unique, stable,
-//! and the same on every machine.
+//! A name has a readable part and ends with 8 hex digits of the path's hash. It is unique and stable, and does not
+//! depend on the machine.
 
 /// Returns the 64-bit FNV-1a hash of a text, which is stable over versions and machines.
 ///
@@ -47,7 +47,7 @@ pub fn pascal(text: &str) -> String {
     out
 }
 
-/// The maximum number of characters of a construct id.
+/// The maximum number of characters in a construct id.
 pub const MOST_OF_ID: usize = 120;
 
 /// Returns a name of at most `max` characters. A longer name is cut and ends with its hash.
@@ -69,7 +69,7 @@ pub fn fit(name: &str, max: usize) -> String {
     format!("{cut}-{hash}")
 }
 
-/// The region for derived names if a program specifies no region.
+/// The region from which names are derived if a program specifies no valid region.
 pub const ANY_REGION: &str = "us-east-1";
 
 /// Whether a text has the form of a region name: words and a number, separated by `-`.

@@ -12,9 +12,9 @@ use crate::val::{Bag, Data, Key};
 pub struct Node {
     /// The id, unique among its siblings.
     pub id: Box<str>,
-    /// The id as the user wrote it, if `id` is a replacement for it.
+    /// The id that the user wrote, if it is invalid and `id` replaces it.
     pub written_id: Option<Box<str>>,
-    /// The earlier node with the same id, if the id is a duplicate.
+    /// The earlier node with this id, if this node is a duplicate.
     pub twin_of: Option<NodeId>,
     /// The parent, or `None` for the app.
     pub parent: Option<NodeId>,
@@ -26,9 +26,9 @@ pub struct Node {
     pub target: Option<NodeId>,
     /// The namespace of objects below it, if it differs from the parent's.
     pub namespace: Option<Box<str>>,
-    /// Nodes that must be ready before the objects below it are applied.
+    /// Nodes that must be ready before the objects below this node are applied.
     pub after: Vec<NodeId>,
-    /// Nodes that the objects below it require. They are applied no later than these objects.
+    /// Nodes that the objects below this node require. They are applied before these objects or at the same time.
     pub needs: Vec<NodeId>,
     /// Items that the freeze pass adds to lists in the body.
     pub additions: Vec<(&'static str, Data)>,
@@ -61,7 +61,7 @@ pub enum Kind {
 /// The deployment environment of a stack.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Env {
-    /// The account ID with 12 digits. If it is not set, the credentials of the deployment determine it.
+    /// The account ID with 12 digits. If it is not set, the deployment credentials determine the account.
     pub account: Option<String>,
     /// The region, such as `ap-northeast-1`.
     pub region: String,
@@ -86,7 +86,8 @@ pub struct Stack {
     pub name: String,
     /// The account and the region.
     pub env: Env,
-    /// Whether the region is unknown and `env` contains a placeholder: a template may be deployed anywhere.
+    /// Whether the region is unknown, so that `env` contains a placeholder. An example is a template that can be
+    /// deployed in any region.
     pub is_region_assumed: bool,
     /// The description.
     pub description: String,
@@ -108,7 +109,7 @@ pub struct Stack {
     pub sections: Vec<(&'static str, Data)>,
 }
 
-/// A logical ID to keep, from a stack that existed before.
+/// A logical ID that a resource keeps from an earlier template of its stack.
 pub struct LogicalId {
     /// The path of the resource in the stack, or the path of the construct whose main resource it is.
     pub path: String,
@@ -118,12 +119,12 @@ pub struct LogicalId {
     pub at: At,
 }
 
-/// AWS transforms that do not change the properties of other resources.
+/// The AWS transforms that do not change the properties of the program's resources.
 const KNOWN_TRANSFORMS: [&str; 4] =
     ["AWS::LanguageExtensions", "AWS::Serverless-", "AWS::CodeDeployBlueGreen", "AWS::SecretsManager-"];
 
 impl Stack {
-    /// Whether a macro, or a part of another file, may change its resources.
+    /// Whether a macro, or an included file, may change the resources of the stack.
     pub fn has_macro(&self) -> bool {
         let is_macro = |name: &Data| {
             let known = |name: &str| KNOWN_TRANSFORMS.iter().any(|known| name.starts_with(known));
@@ -148,12 +149,13 @@ pub struct Target {
     pub version: String,
     /// Components that are installed outside of the program, such as `keda`.
     pub provided: Vec<&'static str>,
-    /// Namespaces with unreadable objects. An object that is not found there may still exist.
+    /// Namespaces whose objects could not all be read. An object that was not found in such a namespace may still
+    /// exist.
     pub known_in_part: Vec<String>,
     /// Objects that other tools create: kind, namespace, name.
     pub existing: Vec<(&'static str, String, String)>,
-    /// Whether its resources existed before the program. It then belongs to the platform only if it receives objects or
-    /// releases.
+    /// Whether the cluster is a bare construct. A bare cluster is a deployment target only if objects or releases are
+    /// defined in it.
     pub is_bare: bool,
 }
 
@@ -166,9 +168,10 @@ pub struct Resource {
     pub props: Bag,
     /// The deletion and replacement policy.
     pub on_delete: OnDelete,
-    /// Other resources of the same stack that must exist first, in addition to referenced ones.
+    /// Other resources of the same stack that must be created first, in addition to the resources that this resource
+    /// references.
     pub depends_on: Vec<NodeId>,
-    /// A logical ID to keep, from a stack that existed before.
+    /// The logical ID that the resource keeps from an earlier template, if there is one.
     pub logical_id: Option<String>,
     /// Paths that the user set with untyped patches.
     pub patches: Vec<String>,
@@ -178,19 +181,21 @@ pub struct Resource {
     pub attributes: Bag,
 }
 
-/// The action when a resource leaves its stack or is replaced.
+/// The action if a resource is removed from its stack or replaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnDelete {
-    /// Not specified: CloudFormation deletes it. For a stateful resource, this is a warning.
+    /// Not specified: CloudFormation deletes the resource. For a stateful resource, a rule reports a warning.
     #[default]
     Unset,
-    /// It is deleted, as the program specifies.
+    /// CloudFormation deletes the resource, as the program explicitly specifies.
     Delete,
-    /// It is kept and no longer managed. A resource of a failed first creation is deleted (`RetainExceptOnCreate`).
+    /// CloudFormation keeps the resource but no longer manages it. If the creation of the stack fails, CloudFormation
+    /// deletes the resource (`RetainExceptOnCreate`).
     Retain,
-    /// It is always kept, also after a failed first creation (`Retain`). The CDK writes this policy.
+    /// CloudFormation always keeps the resource, even if the creation of the stack fails (`Retain`). The AWS CDK uses
+    /// this policy.
     RetainAlways,
-    /// It is deleted after a snapshot.
+    /// CloudFormation deletes the resource after it takes a snapshot.
     Snapshot,
 }
 
@@ -202,7 +207,7 @@ pub struct Object {
     pub kind: Cow<'static, str>,
     /// The name.
     pub name: String,
-    /// The namespace. If it is not set, freezing sets the namespace of the scope.
+    /// The namespace. If it is not set, the freeze pass sets the namespace of the scope.
     pub namespace: Option<String>,
     /// Whether its kind is namespaced.
     pub namespaced: bool,
@@ -225,7 +230,7 @@ pub enum Wave {
     Releases,
     /// Prerequisites of workloads: configuration, identities, policies.
     Configuration,
-    /// Objects that run before the workloads, which wait for them. Contains the number of the folder, 31 to 39.
+    /// Objects that must be ready before the workloads start. Contains the number of the folder, from 31 to 39.
     Before(u8),
     /// Workloads.
     Workloads,
@@ -284,7 +289,7 @@ pub struct Edge {
     pub from: NodeId,
     /// The construct that is called, read or written.
     pub to: NodeId,
-    /// The kind.
+    /// The kind of the edge.
     pub kind: EdgeKind,
     /// The destination port of a network edge.
     pub port: Option<u16>,
@@ -295,7 +300,7 @@ pub struct Edge {
 /// The kind of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EdgeKind {
-    /// A workload calls another.
+    /// A workload calls another workload.
     Call,
     /// A workload connects to a data store.
     Data,
@@ -305,7 +310,7 @@ pub enum EdgeKind {
     Entry,
     /// Data is replicated from one resource to another.
     Replication,
-    /// A workload is deployed after another one is ready.
+    /// A workload is deployed after another workload is ready.
     Order,
 }
 
@@ -343,12 +348,12 @@ impl Node {
         }
     }
 
-    /// Returns the id as the user wrote it.
+    /// Returns the id that the user wrote.
     pub fn shown(&self) -> &str {
         self.written_id.as_deref().unwrap_or(&self.id)
     }
 
-    /// Replaces an invalid or duplicate id by one from which every name can be derived.
+    /// Replaces an invalid or duplicate id with a generated id that is valid in all derived names.
     pub(crate) fn stand_in(&mut self, number: NodeId) {
         let start: String = self.id.chars().filter(char::is_ascii_alphabetic).take(12).collect();
         let id = format!("{}-x{}", start.to_ascii_lowercase(), hash8(&format!("{} {}", number.idx(), self.id)));

@@ -57,7 +57,7 @@ impl<T> Object<T> {
         self
     }
 
-    /// Adds labels, such as those that all objects of a service share.
+    /// Adds labels, such as labels that all objects of a service share.
     ///
     /// ```
     /// use meshsynth::kube::core::ConfigMap;
@@ -95,8 +95,8 @@ impl<T> Object<T> {
         self
     }
 
-    /// Sets another version of the object's group, such as `v1beta1`. The fields are not converted, so the group must
-    /// serve both versions with the same fields.
+    /// Sets another version of the object's group, such as `v1beta1`. The fields are not converted, so both versions
+    /// must have the same fields.
     ///
     /// # Example
     ///
@@ -116,8 +116,8 @@ impl<T> Object<T> {
         self
     }
 
-    /// Appends a hash to the name, computed from the object's `spec` and from objects whose digest it contains. A
-    /// change of an immutable field then creates a new object, and the old one is pruned.
+    /// Appends a hash to the name. The hash is computed from the object's `spec` and from the objects whose digests the
+    /// `spec` contains. If an immutable field changes, a new object is created, and the old object is pruned.
     pub fn named_by_content(&self) -> &Self {
         self.scope.change(|node| {
             if let Kind::Object(object) = &mut node.kind {

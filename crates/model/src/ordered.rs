@@ -1,9 +1,9 @@
-//! Maps that keep the order of their entries. Large maps find entries with a hash table.
+//! Maps that keep the order of their entries. Lookups in large maps use a hash table.
 
 use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
-/// Smaller maps are searched linearly, which is as fast as a hash table.
+/// The number of entries from which a map has a hash table. In smaller maps, a linear search is as fast.
 const FEWEST_INDEXED: usize = 16;
 
 /// An entry with a key that is unique in its map.
@@ -30,7 +30,7 @@ impl<T> Default for OrderedMap<T> {
     }
 }
 
-/// Two maps are equal if they have equal entries in the same order.
+/// Two maps are equal if their entries are equal and in the same order.
 impl<T: PartialEq> PartialEq for OrderedMap<T> {
     fn eq(&self, other: &Self) -> bool {
         self.entries == other.entries
@@ -59,7 +59,7 @@ impl<T: Keyed> OrderedMap<T> {
         self.position(key).map(|position| &self.entries[position])
     }
 
-    /// Returns the entry of a key for modification. Its key must stay the same.
+    /// Returns the entry of a key for modification. The caller must not change the key.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut T> {
         self.position(key).map(|position| &mut self.entries[position])
     }
@@ -118,7 +118,7 @@ impl<T: Keyed> OrderedMap<T> {
         &self.entries
     }
 
-    /// Returns the entries in order for modification. Their keys must stay the same.
+    /// Returns the entries in order for modification. The caller must not change the keys.
     pub fn entries_mut(&mut self) -> &mut [T] {
         &mut self.entries
     }
@@ -175,8 +175,8 @@ impl<T: Keyed> FromIterator<T> for OrderedMap<T> {
     }
 }
 
-/// Hashes a key with a random seed: files of other authors could contain keys that collide under a known hash. The order of
-/// the entries does not depend on it.
+/// Hashes a key with a random seed. With a known hash function, a file from another author could contain keys that
+/// collide. The order of the entries does not depend on the hash.
 #[expect(clippy::disallowed_types, reason = "the seed decides no order")]
 fn hash(key: &str) -> usize {
     static SEED: LazyLock<std::hash::RandomState> = LazyLock::new(std::hash::RandomState::new);

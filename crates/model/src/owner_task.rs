@@ -1,13 +1,13 @@
 //! Tasks for the owners of existing resources.
 //!
-//! A platform can refer to a key, a bucket or a security group that another team defined. Some changes must be made by
-//! its owner, such as a new statement in the key policy. Each such change is a task. `owners.json` in the assembly
-//! lists all of them.
+//! A platform can refer to a key, a bucket or a security group that another team defined. Only the owner of such a
+//! resource can make some changes, such as adding a statement to the key policy. Each such change is a task. The file
+//! `owners.json` in the assembly lists all tasks.
 
 use crate::tree::{At, NodeId};
 use crate::val::{Attr, Data, Val};
 
-/// A task for the owner of an existing resource. The platform works only if it is done.
+/// A task for the owner of an existing resource. The platform works only after the owner completes the task.
 ///
 /// # Example
 ///
@@ -27,8 +27,8 @@ use crate::val::{Attr, Data, Val};
 pub struct OwnerTask {
     /// The resource to change: its ARN, id or name. The value may be deferred.
     pub owner: Val<String>,
-    /// The action: one sentence that begins with a verb and has no period, such as "add the statement to the key
-    /// policy".
+    /// The action that the owner must perform: one sentence that begins with a verb and has no period, such as "add the
+    /// statement to the key policy".
     pub what: String,
     /// The statement or rule to add, if there is one. If it refers to a secret, it contains only the ARN of the secret.
     pub document: Option<Data>,

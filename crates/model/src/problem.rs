@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The subject of a problem. It decides the exit code.
+/// The subject of a problem. It determines the exit code of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
     /// The user's platform program.
@@ -26,12 +26,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Creates a problem with the command line, the configuration or the machine.
+    /// Creates a problem whose subject is the command line, the configuration or the machine.
     pub fn setting(text: impl Into<String>) -> Self {
         Self { text: text.into(), about: About::Setting, place: None, help: None }
     }
 
-    /// Creates a problem with the user's program.
+    /// Creates a problem whose subject is the user's program.
     pub fn platform(text: impl Into<String>) -> Self {
         Self { about: About::Platform, ..Self::setting(text) }
     }

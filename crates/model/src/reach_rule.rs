@@ -6,7 +6,7 @@ use crate::tree::{At, Construct, NodeId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Internet;
 
-/// One end of a reach rule: a construct, a port of a construct, or the internet.
+/// The source or the target of a reach rule: a construct, a port of a construct, or the internet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// Any client on the internet.
@@ -43,11 +43,11 @@ impl<T: Construct> From<&T> for End {
 /// The requirement of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
-    /// No source reaches the target.
+    /// None of the sources may reach the target.
     Never,
-    /// Only the sources reach the target.
+    /// Only the sources may reach the target.
     Only,
-    /// Every source reaches the target.
+    /// Every source must be able to reach the target.
     Always,
 }
 

@@ -53,19 +53,20 @@ impl<T: Attributed> Resource<T> {
         self.scope().attr(name)
     }
 
-    /// Creates the resource after another one that it does not refer to.
+    /// Makes CloudFormation create this resource after another resource. Use it if this resource does not refer to the
+    /// other one.
     pub fn depends_on<U: Attributed>(&self, other: &Resource<U>) -> &Self {
         let other: NodeId = other.scope().node();
         change(self.scope(), |resource| resource.depends_on.push(other));
         self
     }
 
-    /// Keeps the resource when it leaves the stack or is replaced.
+    /// Makes CloudFormation keep the resource if it is removed from the stack or replaced.
     pub fn retain(&self) -> &Self {
         self.on_delete(OnDelete::Retain)
     }
 
-    /// Sets the action when the resource leaves the stack or is replaced.
+    /// Sets the action if the resource is removed from the stack or replaced.
     pub fn on_delete(&self, on_delete: OnDelete) -> &Self {
         change(self.scope(), |resource| resource.on_delete = on_delete);
         self
@@ -94,7 +95,7 @@ impl<T: Attributed> Resource<T> {
     pub fn attribute(&self, name: &str, value: impl Into<Data>) -> &Self {
         let value = value.into();
         change(self.scope(), |resource| {
-            // Rules require an explicit policy, in any form.
+            // The rule for stateful resources accepts an explicit deletion policy in any form.
             if name == "DeletionPolicy" {
                 resource.on_delete = match value.as_str() {
                     Some("Delete") => OnDelete::Delete,
@@ -117,7 +118,7 @@ impl<T: Attributed> Resource<T> {
         self
     }
 
-    /// Sets a property that takes a secret.
+    /// Sets a property to a secret. CloudFormation resolves the secret during deployment.
     pub fn secret(&self, path: &'static str, secret: &crate::Secret) -> &Self {
         let value = Data::from(secret.clone());
         change(self.scope(), |resource| *resource.props.place(path) = value);

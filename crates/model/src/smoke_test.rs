@@ -1,6 +1,6 @@
 //! Smoke tests: checks that run after deployment.
 //!
-//! Constructs add checks in their definition. The checks of a cluster become a script, `smoke/<cluster>.sh`, which runs
+//! Constructs add checks in their definition. The script `smoke/<cluster>.sh` contains the checks of a cluster. It runs
 //! kubectl and curl against the cluster and its entrypoints. No pass depends on a specific service: a check is about
 //! pods, an entrypoint or a path. A cluster without checks has no script.
 
@@ -43,7 +43,8 @@ pub enum SmokeCheck {
     },
 }
 
-/// An entrypoint of a cluster: a service with a load balancer, and its pods. Requests from inside go to the pods.
+/// An entrypoint of a cluster: a service with a load balancer, and its pods. Requests from inside the cluster are sent
+/// directly to the pods.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entrypoint {
     /// The namespace of the service and of its pods.
@@ -56,9 +57,9 @@ pub struct Entrypoint {
     pub container: String,
     /// The port.
     pub port: u16,
-    /// The scheme of the load balancer.
+    /// The URL scheme of the load balancer.
     pub outside: Scheme,
-    /// The scheme of the pods.
+    /// The URL scheme of the pods.
     pub inside: Scheme,
 }
 

@@ -1,7 +1,8 @@
-//! The construct tree: one arena with cheap handles. No borrow is active while user code runs.
+//! The construct tree: one arena and handles that are cheap to clone. The arena is never borrowed while user code runs.
 //!
-//! Children follow their parents, so the definition order is a valid traversal order. [`Scope`] is a shared pointer and
-//! a node id. This module contains the library's only `RefCell`. Every method borrows it only for its own duration.
+//! Parents are stored before their children, so the definition order is a valid traversal order. [`Scope`] contains a
+//! shared pointer to the tree and a node id. Only this module borrows the `RefCell` that contains the tree. No method
+//! keeps a borrow after it returns.
 
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
@@ -40,7 +41,7 @@ pub trait Construct {
     /// Returns the scope of this construct.
     fn scope(&self) -> &Scope;
 
-    /// Allows the findings of a rule at this construct and below it, until the end of a day (`YYYY-MM-DD`). The
+    /// Allows the findings of a rule at this construct and its descendants, until the end of a day (`YYYY-MM-DD`). The
     /// exception is recorded and expires automatically.
     ///
     /// If a type has its own `allow`, such as a role, call this method on its scope: `role.scope()`.
@@ -60,7 +61,7 @@ pub struct Tree {
     pub diagnostics: Vec<Diagnostic>,
     /// The settings of the app.
     pub settings: Settings,
-    /// Whether a source file belongs to the library. Its lines are irrelevant to a user.
+    /// Whether a source file belongs to the library. Diagnostics do not refer to lines in such a file.
     is_library: fn(&str) -> bool,
     known_edges: FastSet<(NodeId, NodeId, EdgeKind, Option<u16>)>,
     by_name: FastMap<(NodeId, Box<str>), NodeId>,
@@ -83,8 +84,8 @@ impl<C: Construct> Construct for &C {
 }
 
 impl Scope {
-    /// Creates the root of a new tree. A node that a library file defines (`is_library`) has the source line of its
-    /// construct.
+    /// Creates the root of a new tree. `is_library` returns whether a file belongs to the library. A node that such a
+    /// file defines has the source line of its construct.
     pub fn root(name: &str, at: At, is_library: fn(&str) -> bool) -> Self {
         let mut tree = Tree::of(Nodes::new(Node::new(name, None, at, Kind::App)), is_library);
         let root = tree.nodes.root();
@@ -112,7 +113,7 @@ impl Scope {
         self.define_as(id, rule, Kind::Construct)
     }
 
-    /// Defines a node whose source location is outside of the program.
+    /// Defines a node with an explicit source location, such as a line of a manifest.
     #[doc(hidden)]
     pub fn define_at(&self, id: &str, kind: Kind, at: At) -> Scope {
         let id = self.tree.borrow_mut().define(self.id, id, IdRule::PLAIN, at, kind);
@@ -176,8 +177,8 @@ impl Scope {
         self.tree.borrow().nodes[self.id].at
     }
 
-    /// Returns the scope of another node in the same tree. A node of another tree is reported, and the result is the
-    /// app.
+    /// Returns the scope of another node in the same tree. If the node belongs to another tree, reports an error and
+    /// returns the scope of the app.
     #[doc(hidden)]
     pub fn at_node(&self, node: NodeId) -> Scope {
         if !self.tree.borrow().nodes.knows(node) {
@@ -193,13 +194,13 @@ impl Scope {
         Scope { tree: Rc::clone(&self.tree), id: self.tree.borrow().nodes.root() }
     }
 
-    /// Returns the path from the app, such as `network/vpc/private-a`.
+    /// Returns the path relative to the app, such as `network/vpc/private-a`.
     pub fn path(&self) -> String {
         self.tree.borrow().path(self.id)
     }
 
-    /// Returns the construct id, the last part of the path. It is a replacement if the written id is invalid or a
-    /// duplicate.
+    /// Returns the construct id, which is the last part of the path. If the id that the user wrote is invalid or a
+    /// duplicate, returns its replacement.
     pub fn id(&self) -> String {
         self.tree.borrow().nodes[self.id].id.to_string()
     }
@@ -228,7 +229,7 @@ impl Scope {
         self.pseudo("AWS::Partition")
     }
 
-    /// Returns an attribute of the node, which is linked later.
+    /// Returns an attribute of the node, as a value that the link pass resolves.
     pub fn attr<T: Value>(&self, name: impl Into<AttrName>) -> Val<T> {
         Val::Deferred(Deferred::Attr(Attr { node: self.id, name: name.into(), is_list: T::IS_LIST }))
     }
@@ -313,7 +314,7 @@ impl Scope {
         change(&mut self.tree.borrow_mut().settings);
     }
 
-    /// Moves the content out of the tree. Handles stay usable, but later definitions have no effect.
+    /// Moves the content out of the tree. Handles remain valid, but later definitions have no effect.
     #[doc(hidden)]
     pub fn take(&self) -> Tree {
         let mut tree = self.tree.borrow_mut();

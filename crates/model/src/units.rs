@@ -14,7 +14,7 @@ pub struct Gib(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mib(pub u32);
 
-/// Thousandths of a CPU.
+/// Thousandths of a CPU core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Millicores(pub u32);
 

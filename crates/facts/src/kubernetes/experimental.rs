@@ -1,4 +1,5 @@
-//! The fields of the experimental channel of the Gateway API, which the facts about its standard channel lack.
+//! The fields of the experimental channel of the Gateway API, which the facts about the standard channel do not
+//! contain.
 
 /// The group of the Gateway API.
 const GROUP: &str = "gateway.networking.k8s.io";

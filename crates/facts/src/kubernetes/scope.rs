@@ -20,7 +20,8 @@ const OF_KUBERNETES: &[(&str, &str)] = &[
     ("storage.k8s.io", "VolumeAttachment"),
 ];
 
-/// Cluster-scoped kinds of widely used operators that have no schema in the facts. The scope is from their definitions.
+/// Cluster-scoped kinds of widely used operators that have no schema in the facts. The custom resource definitions of
+/// the operators specify the scope.
 const OF_OPERATORS: &[(&str, &str)] = &[
     ("argoproj.io", "ClusterWorkflowTemplate"),
     ("cilium.io", "CiliumClusterwideNetworkPolicy"),
@@ -38,7 +39,7 @@ const OF_OPERATORS: &[(&str, &str)] = &[
     ("vpcresources.k8s.aws", "CNINode"),
 ];
 
-/// Whether a kind is cluster-scoped, as far as known without its definition.
+/// Whether a kind is known to be cluster-scoped. Custom kinds of other operators are unknown.
 ///
 /// ```
 /// assert!(meshsynth_facts::is_of_cluster("apiextensions.k8s.io", "CustomResourceDefinition"));
@@ -51,7 +52,7 @@ pub fn is_of_cluster(group: &str, kind: &str) -> bool {
     }
 }
 
-/// The groups of the API server. The group of `v1` has no name.
+/// The API groups of the Kubernetes API server. The name of the group of `v1` is empty.
 const GROUPS: [&str; 23] = [
     "",
     "admissionregistration.k8s.io",
@@ -89,8 +90,8 @@ pub fn is_of_kubernetes(api: &str) -> bool {
     GROUPS.contains(&group)
 }
 
-/// Returns the group of an object. For `extensions`, returns the group that the kind moved to, because it is the same
-/// object.
+/// Returns the group of an object. For `extensions`, returns the group to which Kubernetes moved the kind, because both
+/// groups serve the same objects.
 ///
 /// ```
 /// use meshsynth_facts::group_of;

@@ -10,8 +10,8 @@ use crate::shape::{Dialect, Shape};
 use crate::versions::served;
 use meshsynth_model::hash::FastMap;
 
-/// Returns the schema of all fields except `apiVersion` and `kind`, or `None` if the kind is unknown in this version. A
-/// version that is served with the fields of another version has its own limits.
+/// Returns the schema of all fields except `apiVersion` and `kind`, or `None` if the kind is unknown in this version.
+/// If a version has the fields of another version but different limits, the schema contains the limits of this version.
 ///
 /// ```
 /// use meshsynth_facts::kubernetes_shape;
@@ -27,7 +27,7 @@ pub fn kubernetes_shape(api_version: &str, kind: &str) -> Option<&'static Shape>
     }
 }
 
-/// Returns the kinds with versions whose limits differ from those of their types. Each version has its own shape.
+/// Returns the versions of kinds whose limits differ from the limits of the generated type, each with its own shape.
 fn limited() -> &'static FastMap<&'static str, Vec<(String, Shape)>> {
     static LIMITED: OnceLock<FastMap<&'static str, Vec<(String, Shape)>>> = OnceLock::new();
     LIMITED.get_or_init(|| {
@@ -43,7 +43,7 @@ fn limited() -> &'static FastMap<&'static str, Vec<(String, Shape)>> {
     })
 }
 
-/// Returns the shape of a kind with other limits. Each limit is a pointer into the schema and a value.
+/// Returns the shape of a kind with other limits. Each limit consists of a JSON pointer into the schema and a value.
 fn with_limits(api_version: &str, kind: &str, limits: &[(&str, u32)]) -> Shape {
     let line = lines().kinds.get(&(api_version, kind)).expect("a test verifies that limited values have a type");
     let facts = Json::parse(line.text);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_have_the_fields_of_their_type() {
+    fn older_versions_have_the_fields_of_the_generated_type() {
         let spec = Bag::default().with("rulez", 1);
         let shape = kubernetes_shape("gateway.networking.k8s.io/v1alpha2", "TCPRoute").unwrap();
         let problems = shape.check_bag(&Bag::default().with("spec", spec));

@@ -6,7 +6,8 @@ use meshsynth_model::node::Wave;
 const WITHOUT_SCHEMA: [(&str, &str, Wave); 2] =
     [("elbv2.k8s.aws", "TargetGroupBinding", Wave::Routes), ("external-secrets.io", "PushSecret", Wave::Configuration)];
 
-/// Returns the wave in which objects of a kind are applied. Unknown kinds are applied with the configuration.
+/// Returns the wave in which objects of a kind are applied. Objects of unknown kinds are applied in the wave
+/// `Configuration`.
 pub fn wave(api_version: &str, kind: &str) -> Wave {
     let known = super::kubernetes(api_version, kind).or_else(|| super::other_version(api_version, kind));
     if let Some(facts) = known {

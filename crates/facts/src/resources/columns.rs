@@ -1,4 +1,4 @@
-//! The values of columns.
+//! The types of the column values.
 
 /// The content that a resource stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub enum Holds {
     Cache,
     /// Messages of a queue or a broker.
     Queue,
-    /// Messages that are delivered immediately and not stored.
+    /// Messages that are delivered immediately, without storage.
     Topic,
     /// Records of a stream.
     Stream,
@@ -41,9 +41,9 @@ pub enum Holds {
     Volume,
     /// Records of a DNS zone.
     Zone,
-    /// Other stores, such as the databases of a global cluster.
+    /// Other stores that belong to it, such as the clusters of a global cluster.
     Container,
-    /// The data of another resource: this resource is only an endpoint of it.
+    /// The data of another resource. This resource is only an endpoint of the other resource.
     Endpoint,
     /// Other data.
     Records,
@@ -92,12 +92,12 @@ pub enum Ports {
     Any,
     /// Other resources or properties specify the ports.
     Listeners,
-    /// The ports of each engine, the usual port first. The list is empty for a resource that only makes connections.
+    /// The ports of each engine, the usual port first. The list is empty for a resource that only opens connections.
     ByEngine {
         /// The property that names the engine.
         property: &'static str,
-        /// Pairs of a name prefix of engines and their ports. A text that begins with `*` matches anywhere in the name.
-        /// The last pair has an empty prefix and applies to all other engines.
+        /// Pairs of a name prefix of engines and their ports. If the prefix begins with `*`, the rest of it can occur
+        /// anywhere in the name. The last pair has an empty prefix and applies to all other engines.
         rows: Vec<(&'static str, Vec<u16>)>,
     },
 }
@@ -118,7 +118,7 @@ fn fits(text: &str, engine: &str) -> bool {
     }
 }
 
-/// The login that clients need on the ports of a resource.
+/// The authentication that clients need on the ports of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
     /// A user of a database, by IAM or with a password.
@@ -142,9 +142,9 @@ pub enum Interfaces {
     Own {
         /// The paths and the owner of its subnets.
         subnets: Source,
-        /// The path of its security groups; empty if no property specifies them.
+        /// The path of its security groups. It is empty if no property specifies them.
         groups: &'static str,
-        /// The path of more subnets; empty if there is none.
+        /// The path of additional subnets. It is empty if there are none.
         mappings: &'static str,
         /// Whether the resource has no interface if the subnets are not set.
         is_optional: bool,
@@ -162,7 +162,7 @@ pub enum Interfaces {
     Unmodelled {
         /// The reason.
         why: &'static str,
-        /// The paths that create interfaces; one of them must be set.
+        /// The paths of the properties that create interfaces. The resource has interfaces if one of them is set.
         when: &'static [&'static str],
     },
 }
@@ -170,7 +170,7 @@ pub enum Interfaces {
 /// The setting that gives network interfaces IPv6 addresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ipv6 {
-    /// A property with the address family; without one, all addresses are IPv4.
+    /// A property with the address family. If there is no such property, all addresses are IPv4.
     #[default]
     Family,
     /// The properties of the interface or of its subnet.
@@ -184,7 +184,7 @@ pub enum Ipv6 {
 pub enum Source {
     /// The path of the subnets.
     Path(&'static str),
-    /// The path that names a subnet group with `SubnetIds`.
+    /// The path of the property that names a subnet group. The subnet group contains `SubnetIds`.
     Group(&'static str),
 }
 
@@ -194,9 +194,9 @@ pub enum Zones {
     /// The facts do not specify the effect.
     #[default]
     Unknown,
-    /// The resource runs in each of its subnets, and continues in the remaining ones.
+    /// The resource runs in each of its subnets, and continues to run in the remaining subnets.
     Spread,
-    /// As `Spread`; also, AWS rejects the resource if all of its subnets are in one zone.
+    /// Like `Spread`. In addition, AWS rejects the resource if all of its subnets are in one zone.
     Distinct,
 }
 
@@ -212,9 +212,9 @@ impl Zones {
 pub struct Public {
     /// The property.
     pub property: &'static str,
-    /// The text of the value that assigns a public address; `None` for true.
+    /// The text of the value that assigns a public address. `None` means `true`.
     pub open: Option<&'static str>,
-    /// The text of the value that assigns no public address; `None` for false.
+    /// The text of the value that assigns no public address. `None` means `false`.
     pub closed: Option<&'static str>,
     /// Whether the default value assigns a public address.
     pub is_default: bool,
@@ -227,9 +227,9 @@ pub struct Arn {
     pub service: &'static str,
     /// The text before the name.
     pub before: &'static str,
-    /// The property that contains the name; empty if AWS generates it.
+    /// The property that contains the name. It is empty if AWS generates the name.
     pub name: &'static str,
-    /// The text after the name; `{}` is an id that AWS generates.
+    /// The text after the name. In it, `{}` represents an id that AWS generates.
     pub after: &'static str,
     /// Whether `Ref` returns the ARN.
     pub is_ref: bool,
@@ -271,7 +271,7 @@ pub struct KeyUse {
 /// A resource policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The property that names the target; empty if the resource itself is the target.
+    /// The property that names the target of the policy. It is empty if the policy applies to the resource itself.
     pub of: &'static str,
     /// The property with the document. `Statement` is a single statement.
     pub document: &'static str,
@@ -291,7 +291,7 @@ pub enum Identity {
 pub struct Retention {
     /// The property.
     pub property: &'static str,
-    /// The value if unset; `None` means unlimited.
+    /// The value if the property is not set. `None` means unlimited.
     pub unset: Option<i64>,
     /// The data that expires.
     pub of: Retained,
@@ -325,7 +325,7 @@ pub enum Retained {
 pub struct Backup {
     /// The property.
     pub property: &'static str,
-    /// The text of the value that enables backups; `None` for true.
+    /// The text of the value that enables backups. `None` means `true`.
     pub on: Option<&'static str>,
 }
 
@@ -334,7 +334,7 @@ pub struct Backup {
 pub struct Version {
     /// The property.
     pub property: &'static str,
-    /// The property that names the engine; empty if the type has only one.
+    /// The property that names the engine. It is empty if the type has only one engine.
     pub engine: &'static str,
     /// The number of major version components by engine, in the notation of [`Ports::ByEngine`].
     pub major: Vec<(&'static str, usize)>,

@@ -5,7 +5,7 @@
 pub struct Guard {
     /// The property. `List[key]` is the value of the list item with this key.
     pub property: &'static str,
-    /// The text of the value that rejects a deletion; `None` for true.
+    /// The text of the value with which AWS rejects a deletion. `None` means `true`.
     pub on: Option<&'static str>,
 }
 
@@ -23,11 +23,11 @@ pub struct Stop {
 pub struct Growth {
     /// The property.
     pub property: &'static str,
-    /// The smallest increase in percent; 0 if any increase is accepted.
+    /// The smallest increase that AWS accepts, in percent. 0 means any increase.
     pub percent: u32,
     /// The unit.
     pub unit: &'static str,
-    /// The alternative to a smaller number.
+    /// The help text for users who need a smaller number.
     pub help: &'static str,
     /// The vendor's page.
     pub page: &'static str,

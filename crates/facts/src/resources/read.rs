@@ -80,7 +80,7 @@ pub(super) fn read(line: &'static str) -> ResourceFacts {
     row
 }
 
-/// Returns the text of a cell, or an empty text for another cell.
+/// Returns the text of a cell. If the cell contains another type, the text is empty.
 fn text(cell: &Cell) -> &'static str {
     some(cell).unwrap_or_default()
 }
@@ -88,7 +88,7 @@ fn text(cell: &Cell) -> &'static str {
 fn some(cell: &Cell) -> Option<&'static str> {
     match cell {
         Json::Text(Cow::Borrowed(text)) => Some(text),
-        // A text with an escape sequence is kept for the lifetime of the process.
+        // A text with an escape sequence is allocated and is never freed.
         Json::Text(Cow::Owned(text)) => Some(text.clone().leak()),
         _ => None,
     }

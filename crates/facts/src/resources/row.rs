@@ -9,15 +9,16 @@ use super::limits::{Growth, Guard, InstanceClasses, Quota, Stop, Window};
 /// The facts about one resource type. Property paths are dotted; `*` represents the items of a list.
 #[derive(Debug, Default)]
 pub struct ResourceFacts {
-    /// The type, such as `AWS::EC2::Subnet`; empty for a type without a row.
+    /// The type, such as `AWS::EC2::Subnet`. It is empty for a type without a row.
     pub type_name: &'static str,
     /// The content that the resource stores.
     pub holds: Option<Holds>,
     /// The property that refers to the parent resource, such as the cluster of a database instance.
     pub member: Option<&'static str>,
-    /// The properties that name the source of a copy, which needs no protection itself.
+    /// The properties that name the source of a copy. A copy needs no backups or deletion protection itself.
     pub replica: Vec<&'static str>,
-    /// The properties that name the source of replicated data, or the group of stores that replicate them.
+    /// The properties that name the source of replicated data, or the group of stores that replicate the data to each
+    /// other.
     pub follows: Vec<&'static str>,
     /// Whether clients are interrupted while the resource is missing.
     pub is_serving: bool,
@@ -26,7 +27,7 @@ pub struct ResourceFacts {
     pub is_client: bool,
     /// Whether it runs code of the platform, except pods.
     pub is_compute: bool,
-    /// Whether it decides the routes, filters or addresses of a network.
+    /// Whether it determines the routes, filters or addresses of a network.
     pub is_network: bool,
     /// Whether its public exposure depends on its own properties.
     pub is_exposable: bool,
@@ -66,7 +67,7 @@ pub struct ResourceFacts {
     pub backup: Option<Backup>,
     /// Whether deletion protection is enabled by default.
     pub is_protected: bool,
-    /// Whether CloudFormation takes a snapshot before a deletion without a policy.
+    /// Whether CloudFormation takes a snapshot before it deletes a resource without a deletion policy.
     pub has_snapshot: bool,
     /// The version of its engine.
     pub version: Option<Version>,
@@ -74,7 +75,7 @@ pub struct ResourceFacts {
     pub revision: Vec<&'static str>,
     /// The property that makes AWS reject a deletion.
     pub guard: Option<Guard>,
-    /// The property values that stop it, so that it handles no more requests or work.
+    /// The property values that stop the resource, so that it no longer handles requests or work.
     pub stops: Vec<Stop>,
     /// Numbers that can only grow.
     pub growth: Vec<Growth>,
@@ -88,9 +89,9 @@ pub struct ResourceFacts {
     pub time_zone: Option<&'static str>,
     /// The default quota.
     pub quota: Option<Quota>,
-    /// The basis of its price; empty for a free resource.
+    /// The unit by which AWS bills it. It is empty for a free resource.
     pub billed: Option<&'static str>,
-    /// The columns that are empty after a review, although the schema has properties with similar names.
+    /// The columns that a review left empty, although the schema has properties with similar names.
     pub reviewed: Vec<&'static str>,
 }
 

@@ -9,7 +9,7 @@ use super::schema::{
 use super::wording::{got, list_of, listed, wanted};
 use meshsynth_model::val::{Bag, Data, Deferred};
 
-/// Longer lists are not searched for duplicate items.
+/// The maximum length of a list that is searched for duplicate items.
 const MOST_COMPARED: usize = 200;
 
 /// The maximum number of values in a message.
@@ -18,12 +18,12 @@ const MOST_LISTED: usize = 8;
 pub(super) struct Check<'a> {
     shape: &'a Shape,
     problems: Vec<Problem>,
-    /// Whether the check only determines if a problem exists, without a message.
+    /// Whether the check only determines if there is a problem, and creates no messages.
     quiet: bool,
     failed: bool,
-    /// Whether a property that a condition may remove is treated as not set.
+    /// Whether a property counts as not set if a template condition may remove it.
     is_strict: bool,
-    /// Whether a value that is not known yet is a list.
+    /// Returns whether a deferred value is a list.
     is_list: &'a dyn Fn(&Deferred) -> bool,
 }
 
@@ -138,7 +138,7 @@ impl<'a> Check<'a> {
         self.together(rules, set, path);
     }
 
-    /// Whether a property is set. If a condition decides, the result depends on `is_strict`.
+    /// Whether a property is set. If a template condition may remove the property, the result depends on `is_strict`.
     fn is_set(&self, set: Presence<'_>, name: &str) -> bool {
         if self.is_strict { set.is_sure(name) } else { set.is_possible(name) }
     }
@@ -167,7 +167,7 @@ impl<'a> Check<'a> {
             }
         }
         for (name, excluded) in rules.excludes.iter().filter(|(name, _)| set.is_sure(name)) {
-            // A mutual exclusion is reported once.
+            // If two properties exclude each other, only one problem is reported.
             for other in excluded.iter().filter(|other| set.is_sure(other)) {
                 let mutual = rules.excludes.iter().any(|(from, to)| from == other && to.contains(name));
                 if !mutual || name < other {
@@ -195,7 +195,8 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Checks the number of items. If a condition may remove items, the number is between the two amounts.
+    /// Checks the number of items. If template conditions may remove items, the actual number is between `fewest` and
+    /// `greatest`.
     fn amount(
         &mut self,
         (fewest, greatest): (usize, usize),
@@ -295,7 +296,7 @@ impl<'a> Check<'a> {
         if !branches.iter().any(|idx| self.passes(*idx, given, self.is_strict)) {
             return self.none_passes(branches, given, path);
         }
-        // A branch that passes only in some cases does not exclude the other branches.
+        // If a branch passes only for some values of template conditions, another branch may also pass.
         let passed: Vec<Idx> =
             branches.iter().copied().filter(|idx| only_one && self.passes(*idx, given, true)).collect();
         if passed.len() > 1 {
@@ -306,7 +307,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Reports the requirements of the nearest branch.
+    /// Reports the problems of the branch with the fewest problems.
     fn none_passes(&mut self, branches: &[Idx], given: Given, path: &Path) {
         if self.quiet {
             self.failed = true;

@@ -31,7 +31,7 @@ impl<'a> Compiler<'a> {
         Shape { nodes: self.nodes, root, dialect: self.dialect }
     }
 
-    /// Compiles one schema. A `branch` extends another schema, so it is not closed.
+    /// Compiles one schema. A `branch` extends another schema, so it allows properties that it does not define.
     fn node(&mut self, schema: &'a Json<'a>, branch: bool) -> Idx {
         let Json::Map(entries) = schema else { return ANYTHING };
         let words = Words::of(entries);
@@ -76,7 +76,7 @@ impl<'a> Compiler<'a> {
         Idx::try_from(self.nodes.len() - 1).expect("a schema has fewer than 4 billion nodes")
     }
 
-    /// Fills a reserved index. A node without rules is replaced by [`ANYTHING`].
+    /// Fills a reserved index. If the node has no rules, returns [`ANYTHING`] instead.
     fn put(&mut self, idx: Idx, node: Node) -> Idx {
         let empty = node.is_empty();
         if empty && idx as usize == self.nodes.len() - 1 {
@@ -125,7 +125,8 @@ impl<'a> Compiler<'a> {
             return Others::Anything;
         }
         match (patterns, words.additional_properties) {
-            // The check does not determine which pattern a key matches. A single pattern applies to every key.
+            // The check does not match keys with patterns. If there is only one pattern, its schema applies to every
+            // key.
             ([(_, each)], _) => Others::Each(self.node(each, branch)),
             ([_, ..], _) => Others::Anything,
             ([], Some(Json::Bool(false))) => Others::Nothing,
@@ -161,7 +162,7 @@ impl<'a> Compiler<'a> {
             one_of: choice(self.branches(words.one_of)),
             not: words.not.map(|not| self.node(not, true)).filter(|idx| *idx != ANYTHING),
         };
-        // This keyword already implies `anyOf: [integer, string]`.
+        // The keyword `x-kubernetes-int-or-string` already implies `anyOf: [integer, string]`.
         let says =
             !logic.all_of.is_empty() || !logic.any_of.is_empty() || !logic.one_of.is_empty() || logic.not.is_some();
         (says && !words.is_int_or_string).then_some(logic)
@@ -183,7 +184,7 @@ fn choice(branches: Vec<Idx>) -> Box<[Idx]> {
 
 fn types(words: &Words<'_>) -> Types {
     if words.is_int_or_string {
-        // The API server accepts any number as a quantity.
+        // The API server accepts every number as a resource quantity.
         let number = if words.format.and_then(Json::as_str) == Some("quantity") { Types::NUMBER } else { 0 };
         return Types(Types::TEXT | Types::INT | number);
     }

@@ -34,17 +34,17 @@ impl Shape {
         Compiler::new(definitions, dialect).compile(schema)
     }
 
-    /// Returns every problem of `data`.
+    /// Returns all problems in `data`.
     pub fn check(&self, data: &Data) -> Vec<Problem> {
         Check::new(self, &Deferred::is_list).data(data)
     }
 
-    /// Returns every problem of a map of properties.
+    /// Returns all problems in a map of properties.
     pub fn check_bag(&self, bag: &Bag) -> Vec<Problem> {
         self.check_bag_with(bag, &Deferred::is_list)
     }
 
-    /// Returns every problem of a map of properties. `is_list` reports which deferred values are lists.
+    /// Returns all problems in a map of properties. `is_list` reports which deferred values are lists.
     pub fn check_bag_with(&self, bag: &Bag, is_list: &dyn Fn(&Deferred) -> bool) -> Vec<Problem> {
         Check::new(self, is_list).bag(bag)
     }
@@ -55,8 +55,8 @@ impl Shape {
         rules.is_some_and(|rules| rules.props.binary_search_by(|(known, _)| (**known).cmp(name)).is_ok())
     }
 
-    /// Whether the order of list items is irrelevant, as the vendor declares it (`insertionOrder: false`, list keys).
-    /// The path is dotted; `*` represents the items of a list.
+    /// Whether the vendor declares that the order of list items is irrelevant (`insertionOrder: false`, list keys). The
+    /// path is dotted; `*` represents the items of a list.
     pub fn is_unordered(&self, path: &str) -> bool {
         let mut nodes = vec![self.root];
         for step in path.split('.') {
@@ -90,7 +90,8 @@ impl Shape {
         found
     }
 
-    /// Returns the only property that accepts another property, in its map or in each map of its list.
+    /// Returns the property below which `name` is valid: directly in its map, or in the maps of its list. Returns
+    /// `None` if several properties match.
     fn below<'s>(&'s self, rules: &'s MapRules, name: &str) -> Option<&'s str> {
         let takes = |node: &Node| {
             let rules = node.map.as_ref();

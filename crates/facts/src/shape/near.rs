@@ -7,7 +7,8 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
     near.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
 }
 
-/// Returns the number of letters to add, remove, replace or swap. Case is ignored.
+/// Returns the number of letters that must be added, removed, replaced or swapped to get the other name. Case is
+/// ignored.
 fn distance(left: &str, right: &str) -> usize {
     let lower = |text: &str| text.chars().map(|ch| ch.to_ascii_lowercase()).collect::<Vec<_>>();
     let (left, right) = (lower(left), lower(right));

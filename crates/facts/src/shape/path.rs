@@ -1,4 +1,4 @@
-//! The position of a check and its value.
+//! The path of the value that a check visits, and the value itself.
 
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ pub(super) enum Step<'a> {
     Item(usize),
 }
 
-/// A value. The properties of a resource are a map without a [`Data`] around it.
+/// A value that is checked. The properties of a resource are a [`Bag`] instead of a [`Data`].
 #[derive(Clone, Copy)]
 pub(super) enum Given<'a> {
     Map(&'a Bag),

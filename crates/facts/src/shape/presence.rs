@@ -1,4 +1,4 @@
-//! Presence of properties that a template condition or a macro controls.
+//! The presence of properties. Template conditions and macros can remove or add properties.
 
 use meshsynth_model::val::{Bag, Data, Deferred, Verbatim};
 
@@ -9,7 +9,7 @@ pub(super) const FUNCTION: &str = "Fn::";
 #[derive(Clone, Copy)]
 pub(super) struct Presence<'a> {
     bag: &'a Bag,
-    /// Whether a function adds properties to the written ones.
+    /// Whether an intrinsic function can add properties to those in the template.
     is_open: bool,
 }
 
@@ -18,12 +18,12 @@ impl<'a> Presence<'a> {
         Self { bag, is_open: bag.iter().any(|(key, _)| key.starts_with(FUNCTION)) }
     }
 
-    /// Whether a property is set in every case.
+    /// Whether a property is set for all values of template conditions.
     pub(super) fn is_sure(self, name: &str) -> bool {
         self.bag.get(name).is_some_and(|value| left_out(value) == LeftOut::Never)
     }
 
-    /// Whether a property is set in some case.
+    /// Whether a property is set for some values of template conditions.
     pub(super) fn is_possible(self, name: &str) -> bool {
         self.is_open || self.bag.get(name).is_some_and(|value| left_out(value) != LeftOut::Always)
     }
@@ -42,7 +42,7 @@ pub(super) fn amounts<'a>(values: impl Iterator<Item = &'a Data>) -> (usize, usi
     })
 }
 
-/// The cases in which a value is removed.
+/// When CloudFormation removes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LeftOut {
     Never,
@@ -50,7 +50,8 @@ pub(super) enum LeftOut {
     Always,
 }
 
-/// Returns when CloudFormation removes a value. It removes `AWS::NoValue`, also in a branch of `Fn::If`.
+/// Returns when CloudFormation removes a value. CloudFormation removes a property whose value is `AWS::NoValue`, also
+/// if a branch of `Fn::If` contains it.
 pub(super) fn left_out(data: &Data) -> LeftOut {
     match data {
         Data::Deferred(deferred) => match deferred.as_ref() {

@@ -1,6 +1,6 @@
 //! The data structures of a compiled schema.
 
-/// A compiled schema. A check allocates memory only if it finds a problem.
+/// A compiled schema. A check with this schema allocates memory only if it finds a problem.
 #[derive(Debug)]
 pub struct Shape {
     pub(super) nodes: Vec<Node>,
@@ -11,7 +11,7 @@ pub struct Shape {
 /// A problem for which the vendor would reject the properties.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The path, such as `spec.containers[0].image`; empty for the whole value.
+    /// The path, such as `spec.containers[0].image`. It is empty for the whole value.
     pub path: String,
     /// The problem, with the actual and the expected value.
     pub message: String,
@@ -22,10 +22,9 @@ pub struct Problem {
 /// The vendor whose schema rules apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// Scalars are converted into each other. A map is closed if the schema declares it.
+    /// Scalars are converted to the required type. A map rejects unknown properties only if the schema declares it.
     CloudFormation,
-    /// Scalars are not converted. A map with properties is closed unless the schema declares
-    /// otherwise.
+    /// Scalars are not converted. A map with named properties rejects unknown properties unless the schema allows them.
     Kubernetes,
 }
 
@@ -35,7 +34,7 @@ pub(super) type Idx = u32;
 /// The index of a property that cannot be set.
 pub(super) const READ_ONLY: Idx = Idx::MAX;
 
-/// The rules of one value. A missing rule accepts every value.
+/// The rules of one value. If a rule is missing, every value is accepted.
 #[derive(Debug, Default)]
 pub(super) struct Node {
     pub(super) types: Types,
@@ -46,7 +45,7 @@ pub(super) struct Node {
     pub(super) logic: Option<Box<Logic>>,
 }
 
-/// The types that a value may have, as bits. No bit means any type.
+/// The types that a value may have, as bits. If no bit is set, any type is allowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Types(pub(super) u8);
 
@@ -66,19 +65,20 @@ impl Types {
 
 #[derive(Debug, Default)]
 pub(super) struct MapRules {
-    /// Sorted by name.
+    /// The properties, sorted by name.
     pub(super) props: Box<[(Box<str>, Idx)]>,
     pub(super) required: Names,
     pub(super) others: Others,
     pub(super) least: Option<usize>,
     pub(super) most: Option<usize>,
-    /// Exactly one of them must be set.
+    /// The properties of which exactly one must be set.
     pub(super) one_of: Names,
-    /// At least one of them must be set.
+    /// The properties of which at least one must be set.
     pub(super) any_of: Names,
-    /// If the first is set, all of the rest must be set.
+    /// Pairs of a property and a list of properties. If the first property is set, all properties of the list must be
+    /// set.
     pub(super) needs: Box<[(Box<str>, Names)]>,
-    /// If the first is set, the others must not be set.
+    /// Pairs of a property and a list of properties. If the first property is set, no property of the list may be set.
     pub(super) excludes: Box<[(Box<str>, Names)]>,
 }
 

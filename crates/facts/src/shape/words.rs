@@ -1,4 +1,4 @@
-//! The keywords of one schema, each looked up once.
+//! The keywords of one schema. They are collected in one pass.
 
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ pub(super) struct Words<'a> {
     pub(super) maximum: Option<&'a Json<'a>>,
     pub(super) exclusive_minimum: Option<&'a Json<'a>>,
     pub(super) exclusive_maximum: Option<&'a Json<'a>>,
-    /// Whether a map accepts unnamed properties.
+    /// Whether a map accepts properties that the schema does not name.
     pub(super) is_free: bool,
     pub(super) is_int_or_string: bool,
     pub(super) has_list_keys: bool,

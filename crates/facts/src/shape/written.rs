@@ -1,4 +1,4 @@
-//! Checks properties of existing templates, which are written by hand and packaged before deployment.
+//! Checks properties of existing templates. These templates are written by hand, and may be packaged before deployment.
 
 use super::schema::{Problem, Shape};
 use meshsynth_model::val::{Bag, Data, Deferred};
@@ -10,8 +10,8 @@ pub const PACKAGED: [&str; 6] =
     ["BodyS3Location", "Code", "Content", "DefinitionS3Location", "SourceBundle", "TemplateURL"];
 
 impl Shape {
-    /// Returns the problems of properties in an existing template. The check is less strict, because services accept
-    /// more:
+    /// Returns the problems of properties in an existing template. The check is less strict than the check of a
+    /// program's resources, because AWS services also accept these values:
     ///
     /// - In most cases, an empty list or map has the same effect as a missing one.
     /// - Boolean values can have upper-case letters, such as `True`.
@@ -65,7 +65,7 @@ fn without_empty(bag: &Bag) -> Bag {
     bag.iter().filter(|(_, value)| !is_empty(value)).map(|(key, value)| (key.to_owned(), of(value))).collect()
 }
 
-/// Whether a path such as `Rules[0].Id` ends in an empty list or map, or below one.
+/// Whether a path such as `Rules[0].Id` refers to an empty list or map, or to a value below one.
 fn lies_in_empty(bag: &Bag, path: &str) -> bool {
     let path = path.replace('[', ".").replace(']', "");
     let ends = path.match_indices('.').map(|(end, _)| end).chain([path.len()]);

@@ -1,4 +1,4 @@
-//! The Kubernetes versions of Amazon EKS and how long each is supported.
+//! The Kubernetes versions of Amazon EKS, and the end dates of their support.
 //!
 //! The dates are in `schema/versions/calendars.jsonl`.
 //!
@@ -9,8 +9,8 @@ use super::calendar::{self, Calendar};
 /// The default version of a cluster. It is in standard support until August 2027.
 pub const DEFAULT: &str = "1.36";
 
-/// The date of the support check. It changes with library releases, not with the clock, so that a
-/// program always gives the same result.
+/// The date for which the support status is determined. It changes only with library releases, not with the clock, so
+/// that a program always produces the same output.
 pub const JUDGED_ON: &str = "2026-11-30";
 
 /// The support status of a version.
@@ -22,7 +22,7 @@ pub enum Support {
     Extended(&'static str),
     /// No longer offered.
     Ended,
-    /// Newer than this table.
+    /// Newer than the versions in this table.
     Newer,
     /// Not a Kubernetes version, such as `latest` or `1.36.2`.
     Malformed,

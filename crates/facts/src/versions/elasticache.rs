@@ -1,7 +1,8 @@
 //! The engine versions of Amazon ElastiCache.
 //!
-//! From cfn-lint 1.58 (2026-10, its list for single cache clusters) and the table of support dates. A newer version of
-//! Valkey or Memcached is reported as a warning, not as an error. ElastiCache adds no newer versions of Redis OSS.
+//! Sources: the list of cfn-lint 1.58 (2026-10) for single cache clusters, and the table of support dates. A newer
+//! version of Valkey or Memcached is reported as a warning, not as an error. ElastiCache adds no newer versions of
+//! Redis OSS.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html>
 
@@ -21,7 +22,7 @@ pub const OFFERED: [(&str, &[&str]); 3] = [
     ("redis", &["4.0.10", "5.0.6", "6.0", "6.2", "7.0", "7.1"]),
 ];
 
-/// The major versions in paid extended support, and its start dates.
+/// The major versions in paid extended support, each with the start date of this support.
 pub const EXTENDED: [(&str, &str, &str); 2] = [("redis", "4", "2026-02-01"), ("redis", "5", "2026-02-01")];
 
 /// Returns the parameter group family of a version.

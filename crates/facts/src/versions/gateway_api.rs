@@ -17,6 +17,6 @@ pub const SERVED: [Row; 3] = [
     (GROUP, &["TLSRoute"], "v1", &["v1alpha3"]),
 ];
 
-/// The limits that differ between a version and the version for which the library has types.
+/// The limits of a version that differ from the limits of the version for which the library has types.
 pub const LIMITS: [Limits; 1] =
     [(GROUP, &["TCPRoute", "UDPRoute"], "v1alpha2", &[("/properties/spec/properties/rules/maxItems", 16)])];

@@ -1,6 +1,6 @@
 //! The runtimes of AWS Lambda and their deprecation dates.
 //!
-//! The list is of 2026-11, from the data of cfn-lint. A newer runtime is reported as a warning, not as an error.
+//! The list is from the data of cfn-lint, as of 2026-11. A newer runtime is reported as a warning, not as an error.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 

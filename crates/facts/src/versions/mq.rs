@@ -1,12 +1,12 @@
 //! The engine versions of Amazon MQ.
 //!
-//! No package contains this list. It is from the AWS documentation, as of 2026-11-23. A newer version is reported as a
-//! warning, not as an error.
+//! The list is from the AWS documentation, as of 2026-11-23, because no schema or tool contains it. A newer version is
+//! reported as a warning, not as an error.
 //!
 //! Sources: <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html>,
 //! <https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/activemq-version-management.html>
 
-/// The versions available for new brokers, by CloudFormation engine name; newest last.
+/// The versions that are available for new brokers, by CloudFormation engine name. The newest version is last.
 pub const OFFERED: [(&str, &[&str]); 2] = [("ACTIVEMQ", &["5.18", "5.19"]), ("RABBITMQ", &["3.13", "4.2"])];
 
 /// The unsupported versions, with the last day of support.
@@ -20,5 +20,5 @@ pub const ENDED: [(&str, &str, &str); 7] = [
     ("RABBITMQ", "3.12", "2025-03-17"),
 ];
 
-/// The only instance family for RabbitMQ 4.
+/// The only instance family that supports RabbitMQ 4.
 pub const RABBITMQ_4_ON: &str = "mq.m7g.";

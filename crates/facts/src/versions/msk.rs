@@ -1,7 +1,7 @@
 //! The Kafka versions and broker types of Amazon MSK.
 //!
-//! These facts are in no schema or validator. The lists are of 2026-11. A newer version or type is reported as a
-//! warning, not as an error.
+//! The lists are from the AWS documentation, as of 2026-11, because no schema or tool contains them. A newer version or
+//! type is reported as a warning, not as an error.
 //!
 //! Sources: <https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html>,
 //! <https://endoflife.date/amazon-msk>, <https://docs.aws.amazon.com/msk/latest/developerguide/broker-instance-sizes.html>
@@ -15,7 +15,7 @@ pub enum Offer {
     Express,
     /// Available for new clusters. ZooKeeper stores the metadata. [`migrates_in_place`] reports whether KRaft can replace it.
     ZooKeeper,
-    /// Not available for new clusters. Contains the last day of support.
+    /// Not available for new clusters. The text is the last day of support.
     Ended(&'static str),
     /// Newer than this list.
     Newer,

@@ -26,7 +26,8 @@ pub struct Major {
     pub engine: &'static str,
     /// The two version numbers of MySQL or MariaDB.
     pub number: (u32, u32),
-    /// The oldest minor version available for new servers. For Aurora, the middle number of the Aurora version.
+    /// The oldest minor version that is available for new servers. For Aurora, it is the middle number of the Aurora
+    /// version.
     pub oldest: u32,
     /// The start date of paid extended support, if it has started.
     pub extended_since: Option<&'static str>,
@@ -36,7 +37,7 @@ const fn major(engine: &'static str, number: (u32, u32), oldest: u32, extended_s
     Major { engine, number, oldest, extended_since }
 }
 
-/// The available major versions, newest of each engine first.
+/// The available major versions. For each engine, the newest version is first.
 pub const MAJORS: [Major; 10] = [
     major("mysql", (8, 4), 5, None),
     major("mysql", (8, 0), 42, Some("2026-08-01")),
@@ -59,7 +60,7 @@ pub enum Offer {
     Newer,
     /// The major version is available, but this minor version no longer is.
     MinorEnded(Major),
-    /// The major version is available, but no minor version has a similar number. Contains the newest one.
+    /// The major version is available, but no minor version has a similar number. The text is the newest minor version.
     MinorUnknown(&'static str),
     /// Not available, or not a version.
     Unknown,

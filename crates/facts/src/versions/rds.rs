@@ -1,6 +1,6 @@
 //! The PostgreSQL versions in Amazon RDS.
 //!
-//! Derived from the engine versions of cfn-lint 1.58 (2026-10) without the deprecated ones, and from the release
+//! Derived from the engine versions of cfn-lint 1.58 (2026-10), without deprecated versions, and from the release
 //! calendars. A version that is newer than these lists is not reported as an error.
 //!
 //! Sources:
@@ -24,7 +24,7 @@ pub struct Major {
     pub newest: u32,
     /// The oldest minor version available for new Aurora clusters.
     pub oldest_aurora: u32,
-    /// Older minor versions that Aurora supports long-term.
+    /// Older minor versions with long-term support in Aurora.
     pub aurora_long_term: &'static [u32],
     /// The start date of paid extended support, if it has started.
     pub extended_since: Option<&'static str>,

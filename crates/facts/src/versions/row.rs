@@ -1,12 +1,13 @@
-//! Rows of the tables of versions that share a schema, except for limits.
+//! Table rows for API versions that have the same schema, except for limits.
 
-/// A group, its kinds, the version of their types, and other versions with the same fields.
+/// A group, some of its kinds, the version for which the library has types, and other versions with the same fields.
 pub(super) type Row = (&'static str, &'static [&'static str], &'static str, &'static [&'static str]);
 
-/// A group, its kinds, a version of them, and the limits of this version. Each limit has a pointer into the schema.
+/// A group, some of its kinds, a version of these kinds, and the limits of this version. Each limit consists of a JSON
+/// pointer into the schema and a value.
 pub(super) type Limits = (&'static str, &'static [&'static str], &'static str, &'static [(&'static str, u32)]);
 
-/// Returns the version of an object, if its row lists it as another version.
+/// Returns the version of an object, if it differs from the version of the library's type but has the same fields.
 pub(super) fn other_version<'a>(
     rows: impl Iterator<Item = &'static Row>,
     api_version: &'a str,

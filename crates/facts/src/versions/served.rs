@@ -8,8 +8,8 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     istio::SERVED.iter().chain(&gateway_api::SERVED)
 }
 
-/// Returns the `apiVersion` of the type that has the fields of an object. It is the object's own version or another one
-/// with the same fields.
+/// Returns the `apiVersion` for which the library has a type with the fields of an object. It is the version of the
+/// object, or another version with the same fields.
 ///
 /// ```
 /// use meshsynth_facts::versions::served;
@@ -27,7 +27,7 @@ pub fn other_version<'a>(api_version: &'a str, kind: &str) -> Option<&'a str> {
     row::other_version(rows(), api_version, kind)
 }
 
-/// Returns the limits of versions that share the fields of another version but have different limits.
+/// Returns the limits of versions that have the fields of another version, but different limits.
 pub(crate) fn limits() -> impl Iterator<Item = &'static Limits> {
     gateway_api::LIMITS.iter()
 }

@@ -1,4 +1,4 @@
-//! Custom resources, which a Lambda function or an SNS topic of the user creates for a stack.
+//! Custom resources. For each of them, CloudFormation sends requests to a Lambda function or an SNS topic of the user.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,9 @@ use crate::{Construct, Resource, Scope, Val};
 
 /// A custom resource of a type such as `Custom::Zone`, or `AWS::CloudFormation::CustomResource`.
 ///
-/// The service token names the provider, a Lambda function or an SNS topic. CloudFormation sends it the other properties,
-/// and it returns the attributes, which [`Resource::attr`] reads by name. The provider defines the properties.
+/// The service token identifies the provider: a Lambda function or an SNS topic. CloudFormation sends the other
+/// properties to the provider. The provider returns the attributes, which [`Resource::attr`] reads by name. The
+/// properties depend on the provider.
 ///
 /// # Example
 ///
@@ -40,7 +41,8 @@ impl CustomResource {
         Self { type_name: type_name.into(), props: with::<String>(Bag::default(), "ServiceToken", service_token) }
     }
 
-    /// Sets `ServiceTimeout`, the seconds that CloudFormation waits for the provider. By default, an hour.
+    /// Sets `ServiceTimeout`: the number of seconds that CloudFormation waits for the provider. The default of
+    /// CloudFormation is one hour.
     #[must_use]
     pub fn service_timeout(self, seconds: impl IntoVal<i64>) -> Self {
         Self { props: with::<i64>(self.props, "ServiceTimeout", seconds), ..self }
@@ -70,11 +72,11 @@ impl Value for CustomResource {
     }
 }
 
-/// The attributes of a [`CustomResource`]: its `Ref`. [`Resource::attr`] reads all other attributes by name.
+/// The only typed attribute of a [`CustomResource`]: its `Ref`. [`Resource::attr`] reads all other attributes by name.
 pub struct CustomResourceAttributes(Scope);
 
 impl CustomResourceAttributes {
-    /// Returns the `Ref` of the resource: the physical ID from the provider.
+    /// Returns the `Ref` of the resource: the physical ID that the provider assigned.
     pub fn reference(&self) -> Val<String> {
         self.0.attr("Ref")
     }

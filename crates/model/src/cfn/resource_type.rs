@@ -14,7 +14,7 @@ pub trait ResourceType: Attributed {
     /// The type name, such as `AWS::EC2::Subnet`.
     const TYPE: &'static str;
 
-    /// Whether a type name denotes this type. Custom resources have many type names.
+    /// Whether a type name denotes this type. A custom resource can have any type name that begins with `Custom::`.
     #[doc(hidden)]
     fn is(type_name: &str) -> bool {
         type_name == Self::TYPE
@@ -22,7 +22,8 @@ pub trait ResourceType: Attributed {
 }
 
 impl<T: ResourceType> Resource<T> {
-    /// Returns a resource of a construct by its path below the construct. `resource` is the main resource.
+    /// Returns a resource of a construct. `path` is relative to the construct, and `resource` is the path of the main
+    /// resource.
     ///
     /// Use it to [`patch`](Resource::patch) a property that the construct does not set.
     ///
@@ -60,12 +61,12 @@ impl<T: ResourceType> Resource<T> {
                 .help("find the path of the resource in manifest.json, which `meshsynth synth` writes"),
             );
         }
-        // A patch of something else changes nothing.
+        // If the resource is not found, the handle refers to the construct, and patches have no effect.
         Resource::at(found.unwrap_or_else(|| scope.clone()))
     }
 }
 
-/// A resource by its type name, for types that are newer than the generated types.
+/// A resource that is defined by its type name, for types that are newer than the generated types.
 ///
 /// Its properties are written unchanged. A type without facts is not checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +95,8 @@ impl Raw {
     }
 }
 
-/// The attributes of a resource of an unknown type: its `Ref`. [`Resource::attr`] reads all other attributes by name.
+/// The only typed attribute of a resource of an unknown type: its `Ref`. [`Resource::attr`] reads all other attributes
+/// by name.
 pub struct RawAttributes(Scope);
 
 impl RawAttributes {

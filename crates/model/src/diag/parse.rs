@@ -85,7 +85,7 @@ fn text<'a>(value: &'a Value, key: &'static str) -> Result<&'a str, &'static str
     value[key].as_str().ok_or(key)
 }
 
-/// Returns a code with the lifetime of the process. The process stores each of the few codes once.
+/// Returns a code as a static text. The process stores each code only once, and there are few codes.
 ///
 /// ```
 /// assert_eq!(meshsynth_model::diag::intern("ACME001"), "ACME001");

@@ -25,7 +25,7 @@ pub fn render(diagnostics: &[Diagnostic]) -> String {
     out
 }
 
-/// Renders one diagnostic as plain text, with another label for its subject, such as `object` for a Kubernetes
+/// Renders one diagnostic as plain text. `subject` is the label of the affected item, such as `object` for a Kubernetes
 /// manifest.
 pub fn render_as(diagnostic: &Diagnostic, subject: &str) -> String {
     let mut out = String::new();

@@ -78,7 +78,7 @@ fn result(diagnostic: &Diagnostic) -> Value {
     result
 }
 
-/// Returns the message, followed by the notes and the help, which have no separate field in SARIF.
+/// Returns the message, followed by the notes and the help. SARIF has no separate fields for notes and help.
 fn text(diagnostic: &Diagnostic) -> String {
     let mut text = diagnostic.message.clone();
     for note in diagnostic.notes.iter().filter(|note| note.place.is_none()) {

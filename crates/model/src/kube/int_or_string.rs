@@ -2,7 +2,7 @@
 
 use crate::val::{Data, Val, Value};
 
-/// A whole number, or text: a port by number or name, a count or a percentage.
+/// A whole number or a text, such as a port number or a port name, or a count or a percentage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IntOrString {
     /// A whole number.

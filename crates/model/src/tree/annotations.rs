@@ -7,7 +7,7 @@ use crate::smoke_test::SmokeCheck;
 use super::{At, Construct, Scope};
 
 impl DiagramNode {
-    /// Puts the node into a group, which may be in another group.
+    /// Puts the node into a group. Groups can be nested.
     #[must_use]
     pub fn within(mut self, group: &impl Construct) -> Self {
         self.within = Some(group.scope().node());
@@ -21,7 +21,7 @@ impl Scope {
         self.change(|node| node.diagram = Some(Box::new(diagram)));
     }
 
-    /// Changes the label of a construct that is shown in the diagram.
+    /// Changes the label of this construct in the diagram, if the diagram shows the construct.
     #[doc(hidden)]
     pub fn relabel(&self, label: &str) {
         self.change(|node| {
@@ -39,7 +39,7 @@ impl Scope {
         self.edge(Edge { from, to, kind: EdgeKind::Entry, port: port.into(), at });
     }
 
-    /// Records that the data of this construct is replicated to another one, such as a replica in another region.
+    /// Records that the data of this construct is replicated to another construct, such as a replica in another region.
     #[track_caller]
     pub fn replicates_to(&self, to: &impl Construct) {
         let at = self.user_line(std::panic::Location::caller());

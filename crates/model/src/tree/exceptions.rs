@@ -5,14 +5,14 @@ use crate::exception::{CodeForm, Exception, is_day};
 
 use super::{At, Scope};
 
-/// A new exception. The caller can add the person or team that decided it.
+/// A new exception. The caller can add the person or team that approved it.
 pub struct Allowance {
     scope: Scope,
     idx: usize,
 }
 
 impl Allowance {
-    /// Sets the person or team that decided it.
+    /// Sets the person or team that approved the exception.
     pub fn by(self, who: &str) -> Self {
         let Self { scope, idx } = &self;
         scope.settings(|settings| {

@@ -14,9 +14,11 @@ impl Scope {
         self.settings(|settings| settings.owner_tasks.push(needed));
     }
 
-    /// Binds a value of [`Val::exported`] to the account and the region of this scope, independent of its reader.
+    /// Makes a value of [`Val::exported`] refer to the account and the region of this scope, independent of the stack
+    /// that reads it.
     ///
-    /// An `import` binds its arguments with this method, because an existing resource is read in its own region.
+    /// An `import` method calls it for its arguments, because exports about an existing resource are in the region of
+    /// that resource.
     pub fn read_here<T: Value>(&self, value: Val<T>) -> Val<T> {
         let Val::Deferred(mut deferred) = value else { return value };
         let stack = self.stack().node();

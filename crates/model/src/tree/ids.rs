@@ -15,7 +15,7 @@ use super::{At, NodeId, Tree};
 /// The requirements for an id. They depend on the objects that are named after the construct.
 #[derive(Clone, Copy)]
 pub struct IdRule {
-    /// The maximum number of characters.
+    /// The maximum number of characters in the id.
     pub most: usize,
     /// The object named after the construct, if its name has a lower limit than an id.
     pub names: Option<&'static str>,
@@ -24,11 +24,12 @@ pub struct IdRule {
 }
 
 impl IdRule {
-    /// A part of names. It must be valid in logical IDs and in the names of most objects.
+    /// The rule for an id that is only a part of names. It must be valid in logical IDs and in the names of most
+    /// objects.
     pub const PLAIN: Self = Self { most: MOST_OF_ID, names: None, letter: false };
-    /// The name of a Namespace.
+    /// The rule for an id that is the name of a Namespace.
     pub const NAMESPACE: Self = Self { most: 63, names: Some("a Namespace"), letter: false };
-    /// The name of a Service.
+    /// The rule for an id that is the name of a Service.
     pub const SERVICE: Self = Self { most: 63, names: Some("a Service"), letter: true };
 
     /// Returns the rule for a name that has a prefix of `taken` characters.
@@ -93,12 +94,12 @@ impl Tree {
         new
     }
 
-    /// Returns the path of a node as the user wrote it, without the app.
+    /// Returns the path of a node relative to the app, with the ids that the user wrote.
     pub fn shown_path(&self, node: NodeId) -> String {
         self.path_by(node, Node::shown)
     }
 
-    /// Returns the path of a node, without the app.
+    /// Returns the path of a node, relative to the app.
     pub fn path(&self, node: NodeId) -> String {
         self.path_by(node, |node| &node.id)
     }

@@ -7,7 +7,7 @@ use crate::node::Node;
 
 use super::NodeId;
 
-/// The nodes of a tree, in definition order. A number of another tree resolves to the root.
+/// The nodes of a tree, in definition order. For a node id of another tree, lookups return the root.
 pub struct Nodes {
     tree: u32,
     items: Vec<Node>,
@@ -20,7 +20,7 @@ impl Nodes {
         Self { tree: NEXT.fetch_add(1, Ordering::Relaxed), items: vec![root] }
     }
 
-    /// Creates a tree with the same numbers and other nodes.
+    /// Creates a tree with converted nodes. The node ids stay valid.
     pub fn map(&self, node: impl FnMut(&Node) -> Node) -> Self {
         Self { tree: self.tree, items: self.items.iter().map(node).collect() }
     }

@@ -7,7 +7,7 @@ use crate::reach_rule::ReachRule;
 
 /// Settings of an app as a whole.
 pub struct Settings {
-    /// Whether references between stacks are weak. Weak references create no exports.
+    /// Whether references between stacks are weak: stacks read outputs without exports.
     pub weak_references: bool,
     /// The role with which a stack reads the outputs of another account.
     pub output_reader_role: String,
@@ -25,7 +25,8 @@ pub struct Settings {
     pub owner_tasks: Vec<NeededTask>,
     /// The reach rules.
     pub reach: Vec<ReachRule>,
-    /// The severities of findings by code, if they differ from the rule's own. `None` disables the rule.
+    /// The severities of findings by code, if they differ from the default severity of the rule. `None` disables the
+    /// rule.
     pub severities: Vec<(String, Option<Severity>)>,
 }
 

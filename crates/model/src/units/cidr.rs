@@ -31,7 +31,7 @@ impl Cidr {
     ///
     /// # Panics
     ///
-    /// Panics with a message if the text is not a CIDR block. In a `const`, the program then does not compile. For text
+    /// Panics with a message if the text is not a CIDR block. In a `const`, invalid text is a compile error. For text
     /// that is known only at run time, use [`Cidr::diagnosed`] or [`Cidr::parse`].
     #[track_caller]
     pub const fn new(text: &str) -> Self {
@@ -119,7 +119,8 @@ impl Cidr {
         self.prefix <= other.prefix && other.base & self.mask() == self.base
     }
 
-    /// Returns the block of `prefix` bits that begins `offset` addresses after the start of this block, if it fits.
+    /// Returns the block with the prefix length `prefix` that begins `offset` addresses after the start of this block.
+    /// Returns `None` if it is not within this block.
     pub fn carve(self, offset: u64, prefix: u8) -> Option<Cidr> {
         let base = u64::from(self.base).checked_add(offset)?;
         let cidr = Self { base: u32::try_from(base).ok()?, prefix };
@@ -131,7 +132,7 @@ impl Cidr {
         std::net::Ipv4Addr::from_bits(self.base)
     }
 
-    /// Returns the first block of the same length that begins after the end of `other`.
+    /// Returns the first block of this block's size that begins after the end of `other`.
     pub fn after(self, other: Cidr) -> Option<Cidr> {
         let end = u64::from(other.base) + other.size();
         let base = end.next_multiple_of(self.size());

@@ -9,9 +9,9 @@ use super::Key;
 pub enum AttrName {
     /// The vendor's name of an attribute or a pseudo parameter: `Ref`, `Endpoint.Address`, `AWS::Region`.
     Named(Key),
-    /// A field that no attribute contains, and that the deployment reads from the answer of an API call.
+    /// A value that no attribute contains. The deployment reads it from a field of an API response.
     Lookup {
-        /// The field of the answer.
+        /// The field of the response.
         field: Key,
         /// The service and the call: `kafka:GetBootstrapBrokers`.
         call: Key,
@@ -25,7 +25,7 @@ pub enum AttrName {
 }
 
 impl AttrName {
-    /// Returns a field of the answer of an API call, such as `kafka:GetBootstrapBrokers`.
+    /// Returns the name for a field in the response of an API call, such as `kafka:GetBootstrapBrokers`.
     pub fn lookup(field: impl Into<Key>, call: impl Into<Key>) -> Self {
         AttrName::Lookup { field: field.into(), call: call.into() }
     }
@@ -39,7 +39,8 @@ impl AttrName {
     }
 }
 
-/// Formats a text that identifies the attribute. Logical ids of outputs contain it, so it must not change.
+/// Formats a text that identifies the attribute. The logical ids of outputs contain this text, so it must not change
+/// between versions.
 impl fmt::Display for AttrName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

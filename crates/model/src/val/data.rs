@@ -22,16 +22,17 @@ pub enum Data {
     Text(Key),
     /// A list in order.
     List(Vec<Data>),
-    /// A map; written with its keys sorted.
+    /// A map. It is written with sorted keys.
     Map(Bag),
     /// A value that is known only after a deployment.
     Deferred(Box<Deferred>),
-    /// A secret. It is written as a dynamic reference if CloudFormation resolves it there, and rejected otherwise.
+    /// A secret. In properties in which CloudFormation resolves dynamic references, it is written as a dynamic
+    /// reference. Elsewhere, it is an error.
     Secret(Box<Secret>),
 }
 
 impl Data {
-    /// Returns the plain text of a scalar; empty for lists and maps.
+    /// Returns the plain text of a scalar. For lists and maps, the text is empty.
     pub fn to_text(&self) -> String {
         match self {
             Data::Text(text) => text.to_string(),
@@ -66,7 +67,7 @@ impl Data {
         }
     }
 
-    /// Returns the items; empty if this is not a list.
+    /// Returns the items of a list. For other data, the result is empty.
     pub fn items(&self) -> &[Data] {
         match self {
             Data::List(items) => items,
@@ -128,7 +129,7 @@ impl Debug for Bag {
 }
 
 impl Bag {
-    /// Sets a property; a later value replaces an earlier one.
+    /// Sets a property. A later value replaces an earlier value.
     pub fn set(&mut self, key: impl Into<Key>, value: impl Into<Data>) {
         self.put(key.into(), value.into());
     }
@@ -205,7 +206,8 @@ impl Bag {
         self.0.retain(|(key, value)| is_kept(key, value));
     }
 
-    /// Merges another bag over these properties. Maps are merged; all other values are replaced.
+    /// Merges another bag into these properties. Maps are merged recursively. Other values of `over` replace the values
+    /// of this bag.
     #[must_use]
     pub fn merged(mut self, over: &Bag) -> Self {
         for (key, value) in over.0.entries() {
@@ -283,7 +285,7 @@ plain! {
     Bag, value => Data::Map(value);
 }
 
-/// Converts every value type to data. Such a type has no other conversion.
+/// Converts every [`Value`] type to data. This is the only conversion for these types.
 impl<T: Value> From<T> for Data {
     fn from(value: T) -> Self {
         value.into_data()
@@ -319,7 +321,7 @@ mod tests {
     use super::Data;
 
     #[test]
-    fn data_has_a_size_of_32_bytes() {
+    fn size_of_data_is_32_bytes() {
         assert_eq!(size_of::<Data>(), 32);
     }
 }

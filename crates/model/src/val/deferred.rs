@@ -33,13 +33,13 @@ pub enum Deferred {
         /// The separator between items.
         separator: &'static str,
     },
-    /// A document as JSON text. Only here, a *key* may be deferred.
+    /// A document as JSON text. In contrast to other data, its *keys* may contain deferred values.
     Doc(Vec<Part>),
     /// Verbatim content, such as a CloudFormation function.
     Verbatim(Box<Verbatim>),
 }
 
-/// Verbatim content: a tree that may contain values.
+/// Verbatim content: a tree that may contain deferred values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verbatim {
     /// No value.
@@ -56,7 +56,7 @@ pub enum Verbatim {
     List(Vec<Verbatim>),
     /// A map.
     Map(Vec<(Key, Verbatim)>),
-    /// A value.
+    /// A deferred value.
     Value(Deferred),
 }
 
@@ -67,7 +67,7 @@ pub struct Attr {
     pub node: NodeId,
     /// The name of the attribute, or another source of the value.
     pub name: AttrName,
-    /// Whether it is read as a list.
+    /// Whether the attribute is read as a list.
     pub is_list: bool,
 }
 
@@ -76,12 +76,12 @@ pub struct Attr {
 pub enum Part {
     /// Literal text.
     Text(Key),
-    /// A value to fill in.
+    /// A deferred value, which is inserted into the text.
     Value(Deferred),
 }
 
 impl Deferred {
-    /// Whether it is read as a list.
+    /// Whether the value is read as a list.
     pub fn is_list(&self) -> bool {
         matches!(self, Deferred::Attr(Attr { is_list: true, .. }))
     }

@@ -1,4 +1,4 @@
-//! Values that exist in the account and the region of their reader, and that are read during deployment.
+//! Exports of other programs. A stack reads them during deployment, in its own account and region.
 
 use super::{Attr, AttrName, Deferred, Val, Value};
 use crate::tree::NodeId;
@@ -6,8 +6,8 @@ use crate::tree::NodeId;
 impl<T: Value> Val<T> {
     /// Returns the value that a stack of another program exports under this name, in the reader's account and region.
     ///
-    /// CloudFormation reads it during deployment (`Fn::ImportValue`), and does not allow changes while a stack imports
-    /// it. A list is an export whose items are separated by commas.
+    /// CloudFormation reads the export during deployment (`Fn::ImportValue`). While a stack imports the export,
+    /// CloudFormation does not allow changes to it. For a list, the export must contain the items separated by commas.
     ///
     /// # Example
     ///

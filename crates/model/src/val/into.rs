@@ -4,8 +4,8 @@ use super::{Part, Val};
 
 /// A type that can be converted to a value of type `T`: a `T`, a `Val<T>`, or any type that converts to `Val<T>`.
 ///
-/// It is implemented for every type with `Into<Val<T>>`. It is a separate trait, so that the compiler can suggest a fix
-/// for a type without this conversion.
+/// Every type with `Into<Val<T>>` implements this trait. It is a separate trait, so that the compiler can print a
+/// helpful message for types without this conversion.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value of type `{T}`",
     label = "expected `{T}`, `Val<{T}>` or a type that converts to them",

@@ -3,7 +3,7 @@
 use super::{Bag, Data, Deferred, Part, Val};
 
 impl Data {
-    /// Converts the data to JSON text. A deferred value is written between quotes and resolved during deployment.
+    /// Converts the data to JSON text. Deferred values are written between quotes, and are resolved during deployment.
     ///
     /// Maps keep the order in which their keys were set. A secret cannot become text and is written as `null`.
     pub fn to_json(&self) -> Val<String> {
@@ -17,7 +17,7 @@ impl Data {
     }
 }
 
-/// The completed parts, and the text after the last of them.
+/// The completed parts, and the literal text after the last completed part.
 #[derive(Default)]
 struct Out {
     parts: Vec<Part>,
@@ -84,8 +84,8 @@ fn map(bag: &Bag, out: &mut Out) {
     out.text.push('}');
 }
 
-/// Writes a deferred value into a JSON string. Literal parts are escaped. Its values are names, ids and ARNs, which
-/// need no escaping.
+/// Writes a deferred value into a JSON string. Literal parts are escaped. Deferred values are names, ids and ARNs,
+/// which need no escaping.
 fn inside(deferred: &Deferred, out: &mut Out) {
     let Deferred::Text(parts) = deferred else { return out.push(deferred.clone()) };
     for part in parts {

@@ -1,11 +1,11 @@
 //! Values that may not be known until deployment.
 //!
-//! A [`Val<T>`] is either a known `T` or [`Deferred`]: an attribute of another node, text made of values, or a document
-//! as JSON text. It identifies the node and its attribute, but not the form of the reference in the output. The link
-//! pass selects the form for each reader.
+//! A [`Val<T>`] is either a known `T` or a [`Deferred`] value: an attribute of another node, a text that contains
+//! values, or a document as JSON text. A deferred value identifies a node and its attribute, but not the form of the
+//! reference in the output. The link pass selects the form for each reader.
 //!
-//! It deliberately implements neither `Display` nor `Deref`, so that `format!` rejects a deferred
-//! value. Use [`text!`](crate::text) instead.
+//! [`Val`] deliberately implements neither `Display` nor `Deref`, so that a deferred value in `format!` is a compile
+//! error. Use [`text!`](crate::text) instead.
 
 mod attr_name;
 mod attrs;
@@ -34,13 +34,13 @@ pub use verbatim::as_data;
 pub enum Val<T> {
     /// Known at synthesis.
     Known(T),
-    /// Known only to AWS. Synthesis links it.
+    /// Known only after AWS creates the resource. The link pass resolves it.
     Deferred(Deferred),
 }
 
 /// A property value, which can be converted to [`Data`].
 pub trait Value: Sized {
-    /// Whether it is a list. A list is valid only for list properties and cannot be part of a text.
+    /// Whether the value is a list. A list is valid only for list properties and cannot be part of a text.
     const IS_LIST: bool = false;
 
     /// Converts the value to the data model.
@@ -69,7 +69,7 @@ impl<T: Value> Val<T> {
 }
 
 impl Val<String> {
-    /// Returns the piece of this text at `index`, split at `separator`.
+    /// Splits this text at `separator`, and returns the piece at `index`.
     ///
     /// ```
     /// # use meshsynth::Val;

@@ -2,7 +2,7 @@
 
 use super::{Deferred, IntoVal, Val};
 
-/// A secret in AWS Secrets Manager. Only its location is known here.
+/// A secret in AWS Secrets Manager. The program contains only its location, not its value.
 ///
 /// It has no conversion to `Val<String>` or text, so it cannot become an environment variable, a
 /// parameter or a `ConfigMap`. Properties for secrets have this type.
@@ -23,7 +23,7 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Creates a secret from an ARN, for its whole text.
+    /// Refers to the whole text of a secret, by the ARN of the secret.
     pub fn new(arn: impl IntoVal<String>) -> Self {
         Self { arn: arn.into_val(), field: None, key: None }
     }
@@ -34,8 +34,7 @@ impl Secret {
         Self { field: Some(name.into()), ..self.clone() }
     }
 
-    /// Sets the AWS KMS key that encrypts it. Principals with read permission also receive decrypt
-    /// permission.
+    /// Sets the AWS KMS key that encrypts it. A grant to read the secret then also allows decryption with this key.
     #[must_use]
     pub fn encrypted_with(self, key_arn: impl IntoVal<String>) -> Self {
         Self { key: Some(key_arn.into_val()), ..self }
@@ -46,7 +45,7 @@ impl Secret {
         self.key.clone()
     }
 
-    /// Returns the ARN of the secret, which is not itself secret.
+    /// Returns the ARN of the secret. The ARN is not confidential.
     pub fn arn(&self) -> Val<String> {
         self.arn.clone()
     }

@@ -28,7 +28,7 @@ impl From<Data> for Verbatim {
                 Self::Map(bag.iter().map(row).collect())
             }
             Data::Deferred(value) => Self::Value(*value),
-            // In a function, a secret is represented by its ARN.
+            // In an intrinsic function, the ARN of a secret represents the secret.
             Data::Secret(secret) => match secret.arn() {
                 Val::Known(arn) => Self::Text(arn.into()),
                 Val::Deferred(arn) => Self::Value(arn),
