@@ -83,7 +83,8 @@ impl ExistingModel {
     }
 }
 
-/// An Amazon Bedrock model. It defines no resource; [`grant_invoke`](Self::grant_invoke) allows a grantee to call it.
+/// An Amazon Bedrock model. It defines no resource. [`grant_invoke`](Self::grant_invoke) allows a grantee to call the
+/// model.
 ///
 /// Many models can be called only through an inference profile, which routes each call to one of several regions. The
 /// caller then needs permission for the profile and for the model in each of these regions. The grant contains both,

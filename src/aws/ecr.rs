@@ -71,7 +71,7 @@ pub struct Repository {
     repository: Option<Resource<ecr::Repository>>,
 }
 
-/// An existing repository. Its region and account can differ from those of the stack.
+/// An existing repository. It can be in another region or account than the stack.
 ///
 /// # Example
 ///

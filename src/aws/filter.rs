@@ -11,15 +11,15 @@ pub enum Match {
     Is(String),
     /// The field is this number.
     IsNumber(f64),
-    /// The text starts with this prefix.
+    /// The field starts with this prefix.
     Prefix(String),
-    /// The text ends with this suffix.
+    /// The field ends with this suffix.
     Suffix(String),
-    /// The text differs from all of these.
+    /// The field differs from all of these texts.
     AnythingBut(Vec<String>),
-    /// The number is greater than this one.
+    /// The field is greater than this number.
     Above(f64),
-    /// The number is less than this one.
+    /// The field is less than this number.
     Below(f64),
     /// The field exists, or does not exist.
     Exists(bool),

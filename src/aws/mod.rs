@@ -1,7 +1,7 @@
 //! AWS constructs with secure, well-architected defaults.
 //!
 //! Required values are parameters, and optional values are fields of the props. A relation is one line:
-//! [`Endpoint::allow_from`](connect::Endpoint) opens a network connection, and `grant_*` grants a permission. The
+//! [`Endpoint::allow_from`](connect::Endpoint) allows a network connection, and `grant_*` grants a permission. The
 //! library derives the rest from this line: security group rules, policy statements, network policies and the graph.
 
 pub mod backup;

@@ -67,7 +67,7 @@ pub struct DaemonSetProps {
     pub placement: Placement,
     /// Additional ports, containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
-    /// Arguments of the container. Default: those of the image.
+    /// Arguments of the container. Default: the arguments of the image.
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
@@ -96,8 +96,8 @@ impl Default for DaemonSetProps {
 
 /// A workload with one pod on each node, such as an agent.
 ///
-/// Defines the `DaemonSet`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic except that of
-/// relations. If a port is set, it also defines a `Service`, which forwards to the pod on the caller's node.
+/// Defines the `DaemonSet`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic except the traffic
+/// that relations allow. If a port is set, it also defines a `Service`, which forwards to the pod on the caller's node.
 ///
 /// # Diagnostics
 ///

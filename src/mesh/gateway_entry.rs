@@ -63,8 +63,8 @@ impl Ingress {
             self.scope().report(Diagnostic::error("MS0867", message).at(At::caller()).help(help));
         }
         self.add_rule(host, "/", ingress.name(), to.port());
-        // Annotations of the gateway's service override those of the Ingress. The Ingress may also have other services
-        // as backends.
+        // Annotations of the gateway's service override the annotations of the Ingress. The Ingress may also have other
+        // services as backends.
         let protocol = if matches!(to.tls(), Tls::Issued(_) | Tls::Secret(_)) { "HTTPS" } else { "HTTP" };
         for (key, value) in [
             ("backend-protocol", protocol),
@@ -148,7 +148,7 @@ fn check(scope: &Scope, gateway: &Gateway, at: At) {
     }
 }
 
-/// Whether a scope equals another one or is below it.
+/// Whether a scope is equal to another scope or below it.
 fn is_below(scope: &Scope, other: &Scope) -> bool {
     scope.read(|tree| {
         let mut next = Some(scope.node());

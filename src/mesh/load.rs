@@ -24,7 +24,7 @@ const LATENCY: &str = "istio_request_duration_milliseconds_bucket";
 ///
 /// # Units
 ///
-/// Requests are per second and pod; latency is in milliseconds.
+/// The unit of requests is requests per second and pod. The unit of latency is milliseconds.
 ///
 /// # Example
 ///

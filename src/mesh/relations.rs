@@ -83,7 +83,7 @@ impl Workload {
         self.define_version(name, image, props)
     }
 
-    /// Adds a route after the existing ones and before the default route.
+    /// Adds a route after the existing routes and before the default route.
     #[track_caller]
     pub fn route(&self) -> Route {
         self.define_route()
@@ -192,10 +192,10 @@ impl Workload {
 
     /// Makes Prometheus scrape the metrics of the workload at a path of its port.
     ///
-    /// Defines a `ServiceMonitor`, and opens the network policy for Prometheus. If the pods have a sidecar that
-    /// requires mutual TLS, Prometheus cannot connect to the workload. The sidecar then scrapes the workload and merges
-    /// the metrics with its own. [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies) scrapes the merged
-    /// metrics.
+    /// Defines a `ServiceMonitor`, and allows Prometheus in the network policy of the workload. If the pods have a
+    /// sidecar that requires mutual TLS, Prometheus cannot connect to the workload. The sidecar then scrapes the
+    /// workload and merges the metrics with its own. [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies)
+    /// scrapes the merged metrics.
     ///
     /// # Example
     ///

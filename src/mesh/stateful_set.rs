@@ -24,7 +24,7 @@ pub struct Claim {
     pub path: String,
     /// Its size.
     pub size: Gib,
-    /// The name of the `StorageClass`. Default: the default class of the cluster; EKS does not create one.
+    /// The name of the `StorageClass`. Default: the default class of the cluster. EKS does not create a default class.
     pub storage_class: Option<String>,
 }
 
@@ -101,7 +101,7 @@ pub struct StatefulSetProps {
     pub placement: Placement,
     /// Additional ports, containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
-    /// Arguments of the container. Default: those of the image.
+    /// Arguments of the container. Default: the arguments of the image.
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
@@ -137,8 +137,8 @@ impl Default for StatefulSetProps {
 ///
 /// Defines the `StatefulSet`, the `ServiceAccount` and the `PodDisruptionBudget`. Containers have a restricted security
 /// context, and pods are spread over zones and nodes. A `Service` forwards to any of the pods, and a headless `Service`
-/// gives each pod a DNS name. The `NetworkPolicy` denies all traffic except that of relations. Only one pod can mount a
-/// volume (`ReadWriteOncePod`).
+/// gives each pod a DNS name. The `NetworkPolicy` denies all traffic except the traffic that relations allow. Only one
+/// pod can mount a volume (`ReadWriteOncePod`).
 ///
 /// Pods that form a cluster call each other: `index.calls(&index)`.
 ///

@@ -70,7 +70,7 @@ fn is_public(region: &Region, is_public: impl Fn(&meshsynth_access::sets::Extent
     compare(&Region::none(), region).iter().any(|change| is_public(&change.extent))
 }
 
-/// Converts an exposure. Returns `None` if the exposure alone does not allow access.
+/// Converts an exposure. Returns `None` if the exposure allows access only in combination with other settings.
 fn word(exposure: network::Exposure) -> Option<Exposure> {
     Some(match exposure {
         network::Exposure::PublicAddress => Exposure::PublicAddress,

@@ -87,7 +87,7 @@ pub(super) struct Import {
     pub name: String,
 }
 
-/// Whether data contains verbatim CloudFormation functions. Most data contains none and is skipped.
+/// Whether data contains verbatim CloudFormation functions. Most data contains no functions and is skipped.
 fn has_function(data: &Data) -> bool {
     fn is_one(value: &Deferred) -> bool {
         match value {

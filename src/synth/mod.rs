@@ -64,7 +64,7 @@ pub enum TemplateFormat {
     Yaml,
 }
 
-/// Compiles the app with this name; `rules` check the linked model.
+/// Compiles the app with this name. `rules` check the linked model.
 pub(crate) fn synth(name: String, app: &Scope, format: TemplateFormat, rules: &dyn Judge) -> Result<Assembly, Failure> {
     synth_and(name, app, format, rules, drop).map(|(assembly, ())| assembly)
 }

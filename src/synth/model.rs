@@ -57,7 +57,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Indexes all nodes, whose types and kinds do not change afterwards.
+    /// Indexes all nodes. Later passes do not change their types and kinds.
     pub(super) fn of(nodes: &Nodes) -> Self {
         let mut places = Self { facts: vec![None; nodes.iter().len()], ..Self::default() };
         let mut known: FastMap<&str, Option<&'static TypeFacts>> = FastMap::default();
@@ -259,7 +259,7 @@ impl Model {
         }
     }
 
-    /// Returns the resource with this id, if it is one.
+    /// Returns the resource with this id, or `None` if the node is not a resource.
     pub fn resource(&self, id: NodeId) -> Option<&Resource> {
         match &self.node(id).kind {
             Kind::Resource(resource) => Some(resource),

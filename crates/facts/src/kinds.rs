@@ -22,7 +22,7 @@ pub enum Runs {
 pub struct Kind {
     /// The `kind`.
     pub name: &'static str,
-    /// The lifetime of its pods; `None` for a kind without pods.
+    /// The lifetime of its pods, or `None` for a kind without pods.
     pub runs: Option<Runs>,
     /// The path of the pod template, which is empty for a pod itself.
     pub pods: Option<&'static str>,

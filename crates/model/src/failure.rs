@@ -12,7 +12,7 @@ pub enum Kind {
     Failed,
     /// The user interrupted the run.
     Interrupted,
-    /// Another run holds the deployment lock.
+    /// Another run owns the deployment lock.
     Locked,
     /// The run lost the deployment lock.
     LockLost,

@@ -16,7 +16,7 @@ pub trait Keyed {
 #[derive(Clone, Debug)]
 pub struct OrderedMap<T> {
     entries: Vec<T>,
-    /// A hash table of positions, counted from 1; 0 is a free slot. Only large maps have one.
+    /// A hash table of positions. Positions are counted from 1, and 0 is a free slot. Only large maps have one.
     #[expect(
         clippy::box_collection,
         reason = "most maps have no table, and this field increases the size of every map"

@@ -43,7 +43,7 @@ impl<T: Construct> From<&T> for End {
 /// The requirement of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
-    /// None of the sources may reach the target.
+    /// The sources must not reach the target.
     Never,
     /// Only the sources may reach the target.
     Only,

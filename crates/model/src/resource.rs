@@ -48,7 +48,7 @@ impl<T: Attributed> Resource<T> {
         Self { attributes: T::Attributes::of(scope) }
     }
 
-    /// Returns an attribute by the vendor's name; `Ref` for the reference.
+    /// Returns an attribute by the vendor's name. The name `Ref` selects the reference.
     pub fn attr<V: Value>(&self, name: impl Into<AttrName>) -> Val<V> {
         self.scope().attr(name)
     }

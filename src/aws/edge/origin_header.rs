@@ -12,9 +12,9 @@ use crate::val::Secret;
 pub struct OriginHeaderProps {
     /// The name of the header. Default: `x-origin-verify`.
     pub name: String,
-    /// The generation of the value. Increase it by one to rotate the value. Default: 0, the first one.
+    /// The generation of the value. Increase it by one to rotate the value. Default: 0, the first generation.
     pub generation: u32,
-    /// Replicas of the secret in other regions. The region of the distribution needs one if it differs.
+    /// Replicas of the secret in other regions. If the distribution is in another region, that region needs a replica.
     /// Default: none.
     pub replicas: Vec<Replica>,
     /// The key that encrypts all values. Default: a separate key.
@@ -68,7 +68,7 @@ pub struct OriginHeader {
 }
 
 impl OriginHeader {
-    /// Defines the values of this generation and of the previous one.
+    /// Defines the values of this generation and of the previous generation.
     #[track_caller]
     pub fn new(scope: &impl Construct, id: &str, props: OriginHeaderProps) -> Self {
         let scope = scope.scope().construct(id);
@@ -99,8 +99,8 @@ impl OriginHeader {
         self.values[0].in_region(region).secret().field("password")
     }
 
-    /// Returns the values that a load balancer accepts: those of this generation and of the previous
-    /// one.
+    /// Returns the values that a load balancer accepts: the value of this generation and the value of the previous
+    /// generation.
     pub fn accepted(&self) -> Vec<Secret> {
         self.values.iter().map(|value| value.secret().field("password")).collect()
     }

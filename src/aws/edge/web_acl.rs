@@ -37,7 +37,7 @@ pub enum Scope {
 pub enum RuleGroup {
     /// Common attacks on web applications.
     Common,
-    /// Requests that are known to be invalid or to exploit a vulnerability, such as that of Log4j.
+    /// Requests that are known to be invalid, or to exploit a vulnerability such as Log4Shell.
     KnownBadInputs,
     /// IP addresses that AWS has identified as sources of attacks.
     IpReputation,

@@ -20,8 +20,7 @@ impl FileSystem {
     ///
     /// # Diagnostics
     ///
-    /// - `MS0318`: a relation requires the VPC, but the program does not set it. Or it requires a file system policy,
-    ///   but the typed resource does not have one.
+    /// - `MS0318`: a relation requires the VPC or a file system policy, but the bare file system has none.
     ///
     /// # Example
     ///

@@ -53,7 +53,7 @@ pub struct ExistingCluster {
     /// The security group of its nodes, if it differs from the cluster security group. `ExistingCluster::new` leaves
     /// the field empty: nodes have the cluster security group, like managed node groups without a launch template.
     pub node_security_group: Option<ExistingSecurityGroup>,
-    /// The role of its nodes, for node groups that are added here. `ExistingCluster::new` leaves the field empty.
+    /// The role of its nodes, for node groups that the program adds. `ExistingCluster::new` leaves the field empty.
     pub node_role: Option<ExistingRole>,
     /// The URL of its API, for resources that read it. `ExistingCluster::new` leaves the field empty.
     pub endpoint: Option<Val<String>>,

@@ -26,8 +26,8 @@ pub(super) fn nodes(scope: &Scope, vpc: &crate::aws::Vpc, cluster_name: &str) ->
     group
 }
 
-/// Opens the connections that every cluster needs: between nodes, and between nodes and the control
-/// plane in both directions.
+/// Allows the connections that every cluster needs: between nodes, from nodes to the control plane, and from the
+/// control plane to nodes.
 pub(super) fn open(cluster: &Cluster) {
     let Some(nodes) = cluster.nodes() else { return };
     nodes.allow_self(Ports::All, "nodes and pods to each other");
@@ -57,7 +57,8 @@ impl Cluster {
         self
     }
 
-    /// Returns the provisioner name for EBS volumes: that of the CSI driver add-on or of the built-in Auto Mode driver.
+    /// Returns the provisioner name of EBS volumes. It identifies the CSI driver add-on or the built-in driver of Auto
+    /// Mode.
     ///
     /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html>
     pub(crate) fn volume_driver(&self) -> &'static str {

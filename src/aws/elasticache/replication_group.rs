@@ -108,10 +108,10 @@ pub struct ReplicationGroup {
     pub(super) reader_address: Val<String>,
     pub(super) port: u16,
     pub(super) has_tls: bool,
-    /// The security group, or `None` if that of a bare cache is unknown.
+    /// The security group, or `None` for a bare cache whose security group is unknown.
     pub(super) security_group: Option<SecurityGroup>,
     pub(super) cidrs: Vec<Cidr>,
-    /// The users, or `None` if those of a bare cache are unknown.
+    /// The users, or `None` for a bare cache whose users are unknown.
     pub(super) users: Option<Users>,
     pub(super) engine: Engine,
     pub(super) access: Access,

@@ -21,7 +21,7 @@ pub struct BusProps {
     pub archive_days: Option<u16>,
 }
 
-/// An event bus. Publishers do not name a receiver; rules route the events to targets.
+/// An event bus. Publishers do not specify a receiver. Rules route the events to targets.
 ///
 /// Events are encrypted with a key that EventBridge owns, published over TLS, and optionally archived.
 ///

@@ -1,5 +1,5 @@
-//! Notifications about the permissions of a role. The construct that runs with the role uses them to
-//! open network paths.
+//! Notifications about the permissions of a role. A construct that runs with the role uses these notifications to allow
+//! network connections.
 
 use std::rc::Rc;
 
@@ -38,7 +38,7 @@ struct Listeners {
     told: Vec<Told>,
 }
 
-/// An earlier notification, which is repeated for each new listener. The fields are those of [`Allowed`].
+/// An earlier notification, which is repeated for each new listener. It has the same fields as [`Allowed`].
 #[derive(Clone)]
 struct Told {
     actions: Vec<String>,
@@ -62,7 +62,8 @@ pub(super) fn tell(role: &Scope, allowed: &Allowed<'_>) {
     listeners.iter().for_each(|open| open(allowed));
 }
 
-/// Adds a listener to a role. It is called immediately for existing permissions.
+/// Adds a listener to a role. The listener is called immediately for each existing permission, and later for each new
+/// permission.
 pub(super) fn listen(role: &Scope, open: impl Fn(&Allowed<'_>) + 'static) {
     let open: Listener = Rc::new(open);
     let told = role.keep(|listeners: &mut Listeners| {

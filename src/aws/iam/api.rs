@@ -13,7 +13,8 @@ pub enum Reach {
     Public,
     /// Public addresses that belong to no region.
     Global,
-    /// Addresses in the VPC, which `allow_from` opens: a broker, a database, a file system.
+    /// Addresses in the VPC, such as those of a broker, a database or a file system. `allow_from` allows the
+    /// connections.
     InVpc,
 }
 
@@ -36,7 +37,7 @@ impl Api {
         APIS.iter().filter(|api| action.starts_with(api.prefix)).max_by_key(|api| api.prefix.len())
     }
 
-    /// Returns all APIs that an action uses: its own API, and those that the service redirects callers to.
+    /// Returns all APIs that an action uses: its own API, and the APIs to which the service redirects callers.
     pub(crate) fn all_of(action: &str) -> impl Iterator<Item = &'static Api> {
         let own = Self::of(action);
         // Clients download image layers from S3.

@@ -233,13 +233,15 @@ impl Role {
         self.add_statement(statement);
     }
 
-    /// Notifies the constructs that run with the role about a new permission, so that they also open the network path.
+    /// Notifies the constructs that run with the role about a new permission, so that they also allow the network
+    /// connection.
     fn open_ways(&self, statement: &Statement, region: &str, at: At, is_grant: bool) {
         let region = statement.region().unwrap_or(region);
         allowed::tell(&self.scope, &Allowed { actions: statement.called(), region, at, is_grant });
     }
 
-    /// Calls `open` for each permission of the role, to open the network path.
+    /// Calls `open` for each existing and later permission of the role. `open` allows the network connection that the
+    /// permission needs.
     pub(crate) fn when_allowed(&self, open: impl Fn(&Allowed<'_>) + 'static) {
         allowed::listen(&self.scope, open);
     }
@@ -270,7 +272,7 @@ pub(crate) fn web_identity_trust(provider_arn: Val<String>, issuer: Val<String>,
     web_identity_or_role_trust(provider_arn, issuer, subject, None)
 }
 
-/// Returns the trust policy of a web identity, and optionally of a role that may also assume this one.
+/// Returns the trust policy of a web identity, and optionally of another role that may also assume the role.
 pub(crate) fn web_identity_or_role_trust(
     provider_arn: Val<String>,
     issuer: Val<String>,

@@ -20,11 +20,11 @@ use super::Function;
 pub struct QueueSource {
     /// The maximum batch size, from 1 to 10,000 messages. Default: 10.
     pub batch: u16,
-    /// The batching window, up to 5 minutes. A batch size above 10 requires one. Default: none.
+    /// The batching window, up to 5 minutes. A batch size above 10 requires a batching window. Default: none.
     pub window: Duration,
     /// The maximum concurrency for this queue, from 2 to 1,000. Default: no limit.
     pub concurrency: Option<u16>,
-    /// The filter criteria, as EventBridge patterns. Other messages are deleted. Default: all messages.
+    /// The filter criteria, as EventBridge patterns. Messages that do not match are deleted. Default: all messages.
     pub filters: Vec<Data>,
 }
 

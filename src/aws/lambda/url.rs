@@ -9,7 +9,7 @@ use crate::val::Val;
 
 use super::Function;
 
-/// A function URL. Requests must be signed with IAM credentials; other requests are rejected.
+/// A function URL. Requests must be signed with IAM credentials. Lambda rejects other requests.
 ///
 /// # Example
 ///

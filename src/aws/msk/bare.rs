@@ -78,8 +78,8 @@ impl Cluster {
         Self { network: Some(network), ..self }
     }
 
-    /// Sets the authentication of a bare cluster, if its resource uses a parameter. [`Cluster::allow_from`] opens the
-    /// port of the first mechanism.
+    /// Sets the authentication of a bare cluster, if its resource uses a parameter. [`Cluster::allow_from`] allows
+    /// connections to the port of the first mechanism.
     #[must_use]
     pub fn with_authentication(self, ways: impl IntoIterator<Item = Authentication>) -> Self {
         Self { authentication: Some(ways.into_iter().collect()), ..self }

@@ -87,7 +87,7 @@ impl Cluster {
         grantee.role().grant(grantee, &self.scope, statement);
     }
 
-    /// Returns the authentication mechanisms. If they are unknown, it reports an error and returns none.
+    /// Returns the authentication mechanisms. If they are unknown, it reports an error and returns an empty list.
     #[track_caller]
     fn ways(&self) -> &[Authentication] {
         if self.authentication.is_none() {
@@ -96,7 +96,7 @@ impl Cluster {
         self.authentication.as_deref().unwrap_or_default()
     }
 
-    /// Opens a port for a client. It reports an error if the VPC is unknown.
+    /// Allows a client to connect to a port. It reports an error if the VPC is unknown.
     #[track_caller]
     fn open(&self, port: u16, client: &impl Client) {
         match &self.network {

@@ -30,8 +30,8 @@ pub struct ClusterProps {
     pub storage: Gib,
     /// The Kafka version, in the notation of MSK. Default: `3.9.x.kraft`.
     pub kafka_version: String,
-    /// The authentication mechanisms. [`Cluster::allow_from`] opens the port of the first one. Default: only
-    /// IAM.
+    /// The authentication mechanisms. [`Cluster::allow_from`] allows connections to the port of the first mechanism.
+    /// Default: only IAM.
     pub authentication: Vec<Authentication>,
     /// Broker properties that differ from the defaults, such as `("num.partitions", "12")`. Default: none.
     ///
@@ -47,8 +47,8 @@ pub struct ClusterProps {
     /// Whether clients in other VPCs can connect through private connectivity (AWS PrivateLink), with IAM.
     /// Default: no.
     ///
-    /// MSK rejects this property when it creates a cluster. Deploy the cluster without it and then enable it.
-    /// A [`Replicator`](super::Replicator) in another region requires it.
+    /// MSK does not support this property for a cluster that is created. Deploy the cluster first, then enable the
+    /// property and deploy again. A [`Replicator`](super::Replicator) in another region requires it.
     pub private_links: bool,
     /// The retention of the broker logs in days. Default: 30.
     pub log_retention_days: u16,
@@ -85,7 +85,7 @@ impl Default for ClusterProps {
 ///
 /// - `MS0130`, `MS0132`: the imported value is not the ARN of a cluster, or the bootstrap brokers are
 ///   missing.
-/// - `MS0301`: the number of brokers is not a multiple of the number of zones.
+/// - `MS0301`: the broker count is not a multiple of the zone count.
 /// - `MS0302`: MSK does not support new clusters of this Kafka version, or only with ZooKeeper.
 /// - `MS0303`: MSK does not support the broker type.
 ///
@@ -119,11 +119,11 @@ pub struct Cluster {
     pub(super) arn: Val<String>,
     /// The source of the bootstrap brokers: the cluster resource, or the values of an import.
     pub(super) bootstrap: Bootstrap,
-    /// The network, or `None` if that of a bare cluster is unknown.
+    /// The network, or `None` for a bare cluster whose network is unknown.
     pub(super) network: Option<Network>,
-    /// The authentication mechanisms, or `None` if those of a bare cluster are unknown.
+    /// The authentication mechanisms, or `None` for a bare cluster whose authentication is unknown.
     pub(super) authentication: Option<Vec<Authentication>>,
-    /// The number of brokers, or `None` if that of a bare cluster is unknown.
+    /// The number of brokers, or `None` for a bare cluster whose number of brokers is unknown.
     pub(super) brokers: Option<u32>,
     pub(super) name: Val<String>,
 }

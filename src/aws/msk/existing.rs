@@ -36,8 +36,8 @@ pub struct ExistingCluster {
     pub security_group: ExistingSecurityGroup,
     /// The VPC of the cluster.
     pub vpc: Vpc,
-    /// The authentication mechanisms. `allow_from` opens the port of the first one. `ExistingCluster::new` sets
-    /// only IAM.
+    /// The authentication mechanisms. `allow_from` allows connections to the port of the first mechanism.
+    /// `ExistingCluster::new` sets only IAM.
     pub authentication: Vec<Authentication>,
     /// The number of brokers. A topic has replicas on at most three of them. `ExistingCluster::new` sets 3.
     pub n_brokers: u32,

@@ -89,7 +89,7 @@ impl Default for DomainProps {
 ///
 /// # Diagnostics
 ///
-/// - `MS0338`: the number of nodes is not a multiple of the number of zones, or the VPC has fewer zones.
+/// - `MS0338`: the node count is not a multiple of the zone count, or the VPC has fewer zones than `zones`.
 ///
 /// # Example
 ///

@@ -96,8 +96,8 @@ impl Database {
         if props.max_storage > Gib(0) {
             replica = replica.max_allocated_storage(props.max_storage.0);
         }
-        // A replica in another region identifies its source by ARN, and encrypts its storage with a key of its own
-        // region.
+        // A replica in another region identifies its source by ARN, and encrypts its storage with a key in the region
+        // of the replica.
         replica = match home.region() == scope.region() {
             true => replica.source_db_instance_identifier(self.identifier()),
             false => {

@@ -16,20 +16,20 @@ use crate::val::Val;
 
 use super::engine::Dialect;
 
-/// A database server that is defined here or imported.
+/// A database server that the program defines or imports.
 #[derive(Clone)]
 pub(super) struct Server {
     pub scope: Scope,
     pub identifier: Val<String>,
     pub arn: Val<String>,
     pub address: Val<String>,
-    /// The resource ID for IAM policies, or `None` if that of an imported server is unknown.
+    /// The resource ID for IAM policies, or `None` for an imported server whose resource ID is unknown.
     pub resource_id: Option<Val<String>>,
     pub dialect: Dialect,
     pub port: u16,
     pub database: String,
     pub secret: Option<crate::Secret>,
-    /// The network, or `None` if that of a bare server is unknown.
+    /// The network, or `None` for a bare server whose network is unknown.
     pub network: Option<Network>,
 }
 

@@ -65,7 +65,7 @@ pub struct EmptyProps {
     pub description: String,
     /// The key that encrypts the secret. Default: a separate key.
     pub key: Option<Key>,
-    /// Tags of the secret, in addition to those of its stack. Default: none.
+    /// Tags of the secret, in addition to the tags of its stack. Default: none.
     pub tags: Vec<(&'static str, &'static str)>,
     /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
     pub on_delete: OnDelete,

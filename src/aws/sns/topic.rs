@@ -52,7 +52,7 @@ pub struct Topic {
     arn: Val<TopicArn>,
     /// The topic policy, or `None` if the topic is imported or bare.
     policy: Option<Resource<sns::TopicPolicy>>,
-    /// The key, or `None` if that of an imported topic is unknown.
+    /// The key, or `None` for an imported topic whose key is unknown.
     key: Option<Key>,
     fifo: bool,
     /// Whether it belongs to another account.
@@ -122,7 +122,7 @@ impl Topic {
         self
     }
 
-    /// Subscribes an HTTPS endpoint, such as that of a paging service.
+    /// Subscribes an HTTPS endpoint, such as the endpoint of a paging service.
     #[track_caller]
     pub fn add_https(&self, id: &str, url: impl IntoVal<String>) -> &Self {
         sns::Subscription::new("https", self.arn()).endpoint(url.into_val()).define(&self.scope, id);

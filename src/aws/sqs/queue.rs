@@ -73,7 +73,7 @@ pub struct Queue {
     scope: Scope,
     arn: Val<QueueArn>,
     url: Val<String>,
-    /// The key, or `None` if that of an imported queue is unknown.
+    /// The key, or `None` for an imported queue whose key is unknown.
     key: Option<Key>,
     /// The queue policy, or `None` if the queue is imported or bare.
     policy: Option<Resource<sqs::QueuePolicy>>,

@@ -112,7 +112,7 @@ impl Default for StateMachineProps {
 pub struct StateMachine {
     pub(super) scope: Scope,
     pub(super) arn: Val<String>,
-    /// Its execution role, or `None` if that of an imported or bare state machine is unknown.
+    /// Its execution role, or `None` for an imported or bare state machine whose role is unknown.
     pub(super) role: Option<Role>,
 }
 

@@ -52,7 +52,7 @@ impl Vpc {
     /// # Diagnostics
     ///
     /// - `MS0611`: a grant requires a service that has no endpoint in the VPC.
-    /// - `MS0130`: an ID is not that of a VPC or of a subnet.
+    /// - `MS0130`: an ID is not a VPC ID or a subnet ID.
     /// - `MS0614`: all subnets of a tier are in one zone.
     /// - `MS0615`: a subnet is in another region than the stack.
     ///

@@ -13,8 +13,9 @@ const NAME: &str = "argo-rollouts";
 /// Argo Rollouts 1.9.1: blue/green and canary releases with analysis.
 ///
 /// The Helm release owns its custom resource definitions. Helm keeps them when the release is uninstalled, because
-/// `Rollout` objects run the pods of services. The controller has no webhook and no aggregated API, so no port of the
-/// nodes is opened. The dashboard is disabled, because every user of the dashboard could change every rollout.
+/// `Rollout` objects run the pods of services. The controller has no webhook and no aggregated API, so the control
+/// plane does not need to connect to it. The dashboard is disabled, because every user of the dashboard could change
+/// every rollout.
 ///
 /// # Example
 ///

@@ -16,8 +16,9 @@ const ROUTE_53: &str = "https://docs.aws.amazon.com/service-authorization/latest
 /// ExternalDNS. For each host of an Ingress or an annotated Service, it creates a DNS record of the load balancer.
 ///
 /// Use it for load balancers that the AWS Load Balancer Controller creates, because CloudFormation does not manage
-/// them. For records that a stack defines, use [`route53::Record`](crate::route53::Record). Its role may change records
-/// of one zone, and it changes only records that it has marked as its own.
+/// them. For records that a stack defines, use [`route53::Record`](crate::route53::Record). The role of ExternalDNS may
+/// change records of only one hosted zone. ExternalDNS changes only records that it created itself, which it identifies
+/// by TXT records.
 ///
 /// # Example
 ///

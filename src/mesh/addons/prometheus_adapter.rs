@@ -1,7 +1,8 @@
 //! The adapter that serves Prometheus metrics to a `HorizontalPodAutoscaler`.
 //!
-//! A cluster has one server of `custom.metrics.k8s.io` and one of `external.metrics.k8s.io`. KEDA serves the latter, so
-//! the adapter serves only the former, and only the metrics that autoscalers use.
+//! A cluster can have only one server for the API `custom.metrics.k8s.io` and one for `external.metrics.k8s.io`. KEDA
+//! serves `external.metrics.k8s.io`. Therefore, the adapter serves only `custom.metrics.k8s.io`, with only the metrics
+//! that autoscalers use.
 //!
 //! Source: <https://github.com/prometheus-community/helm-charts/tree/prometheus-adapter-5.3.0/charts/prometheus-adapter>
 

@@ -1,4 +1,4 @@
-//! A namespace that denies traffic until a relation opens it.
+//! A namespace that denies traffic unless a relation allows it.
 
 use crate::Object;
 use crate::aws::existing::{self, NameForm};
@@ -88,7 +88,7 @@ impl ExistingNamespace {
 /// A Kubernetes namespace.
 ///
 /// It accepts only restricted pods. It denies all network traffic except name resolution by the cluster's DNS. Each
-/// [`Workload`](crate::mesh::Workload) opens the traffic that its relations need. The Amazon VPC CNI
+/// [`Workload`](crate::mesh::Workload) allows the traffic that its relations need. The Amazon VPC CNI
 /// (`enableNetworkPolicy`) enforces the policies, and does not block the kubelet's probes.
 ///
 /// In a mesh it requires an identity from every caller (mutual TLS), and rejects requests of identities that no

@@ -23,7 +23,8 @@ impl Probe {
 /// The probes of a container, on its main port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probes {
-    /// Whether it has started. The other probes start afterwards. Default: `GET /livez`, for up to 2 minutes.
+    /// Whether it has started. The other probes start after this probe succeeds. Default: `GET /livez`, for up to 2
+    /// minutes.
     pub startup: Probe,
     /// Whether it can receive requests. Default: `GET /readyz`.
     pub readiness: Probe,

@@ -39,7 +39,7 @@ impl ExistingServiceAccount {
 ///
 /// Defines no objects before the first grant. If it has a role, grants are a policy of that role. Otherwise, the first
 /// grant defines a role. With EKS Pod Identity, no other change is needed. With IRSA, the owner must annotate the
-/// service account with the role; `owners.json` contains this task.
+/// service account with the role. `owners.json` contains this task.
 ///
 /// Pods that share a service account share its permissions. A mesh cannot distinguish these pods, so a caller that may
 /// call one of them may call all of them.

@@ -10,8 +10,8 @@ use crate::units::Cidr;
 
 use super::{Namespace, network};
 
-/// Opens the connections of pods with a role: to the endpoint that issues its credentials, and to the APIs of later
-/// grants.
+/// Allows the connections that pods with a role need: to the API that issues the credentials of the role, and to the
+/// APIs of its grants.
 #[track_caller]
 pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, policy: &Scope) {
     if !namespace.cluster().is_in_aws() {
@@ -41,7 +41,7 @@ pub(in crate::mesh) fn open(role: &Role, namespace: &Namespace, pods: &Scope, po
     });
 }
 
-/// Opens the connection to an API of a region.
+/// Allows the connection to an API in a region.
 fn open_to(api: &Api, region: &str, at: At, namespace: &Namespace, pods: &Scope, policy: &Scope) {
     let vpc = namespace.cluster().vpc();
     let way = vpc.way_to(api, region, at);

@@ -279,7 +279,8 @@ impl fmt::Debug for Istio {
     }
 }
 
-/// Returns the name of a chart's release. Cluster-wide charts have one release; istiod has one for each revision.
+/// Returns the name of a chart's release. Cluster-wide charts have one release. The chart of istiod has one release for
+/// each revision.
 fn release_name(chart: &str, revision: &str) -> String {
     match (chart, revision) {
         ("istiod", DEFAULT_REVISION) | ("ztunnel", _) => chart.to_owned(),

@@ -10,9 +10,9 @@ pub enum ControlPlane {
     /// private hosted zone that all networks can resolve. The istiod of the remote cluster only injects sidecars and
     /// distributes the root certificate.
     ///
-    /// [`ExternalDns`](crate::mesh::addons::ExternalDns) of the primary cluster creates a DNS record from this name to
-    /// the east-west gateway of the primary cluster. istiod reads only the Istio objects of the primary cluster, so
-    /// define the objects for remote workloads in the primary cluster (`MS1006`).
+    /// [`ExternalDns`](crate::mesh::addons::ExternalDns) in the primary cluster creates a DNS record with this name for
+    /// the east-west gateway of the primary cluster. The istiod of the primary cluster reads only the Istio objects of
+    /// that cluster. Therefore, define the objects for remote workloads in the primary cluster (`MS1006`).
     Remote(String),
 }
 

@@ -30,7 +30,7 @@ impl Istio {
     /// Adds another control plane of the same mesh. The returned membership selects it for a namespace.
     ///
     /// Both control planes use the same identities and the same configuration, so their workloads can call each other.
-    /// Migrate one namespace at a time; its pods use the new control plane after their next restart. Both control
+    /// Migrate one namespace at a time. Its pods use the new control plane after their next restart. Both control
     /// planes share the custom resource definitions and the CNI plugin. When the first revision is no longer in use,
     /// set [`IstioProps::revision`](super::IstioProps::revision) to the new name and remove this call. The new istiod
     /// release keeps its name, so it does not change.

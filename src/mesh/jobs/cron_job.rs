@@ -50,7 +50,7 @@ pub struct CronJobProps {
     pub placement: Placement,
     /// Additional containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
-    /// Arguments of the container. Default: those of the image.
+    /// Arguments of the container. Default: the arguments of the image.
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
@@ -78,8 +78,8 @@ impl Default for CronJobProps {
 
 /// A job that runs by a schedule.
 ///
-/// Defines the `CronJob`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic except that of
-/// relations. In a mesh, the proxy is a native sidecar, so it does not prevent the pod from ending.
+/// Defines the `CronJob`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic except the traffic
+/// that relations allow. In a mesh, the proxy is a native sidecar, so it does not prevent the pod from ending.
 ///
 /// # Diagnostics
 ///

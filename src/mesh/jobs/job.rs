@@ -31,7 +31,7 @@ pub struct JobProps {
     pub placement: Placement,
     /// Additional containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
-    /// Arguments of the container. Default: those of the image.
+    /// Arguments of the container. Default: the arguments of the image.
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
@@ -55,8 +55,8 @@ impl Default for JobProps {
 
 /// A job that runs once for each version of its content, such as a database migration.
 ///
-/// Defines the `Job`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic except that of relations.
-/// Other workloads wait for it with [`orders.after(&migration)`](Pods::after).
+/// Defines the `Job`, its `ServiceAccount` and its `NetworkPolicy`, which denies all traffic except the traffic that
+/// relations allow. Other workloads wait for it with [`orders.after(&migration)`](Pods::after).
 ///
 /// Kubernetes jobs are immutable, so the job's name ends with a hash of its content. A new image, argument, variable or
 /// file defines a new job. The deployment runs the new job and deletes the old one. A deployment without such a change

@@ -31,7 +31,7 @@ pub struct ScaledJobProps {
     pub placement: Placement,
     /// Additional containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
-    /// Arguments of the container. Default: those of the image.
+    /// Arguments of the container. Default: the arguments of the image.
     pub args: Vec<String>,
     /// The user and group it runs as. Default: 10001.
     pub user: u32,
@@ -63,8 +63,8 @@ impl Default for ScaledJobProps {
 ///
 /// Use it for long work that scaling down must not interrupt. KEDA never stops a running job. The job continues during
 /// the deployment of a new version. Defines the `ScaledJob`, its service account and its network policy, which denies
-/// all traffic except that of relations. In a mesh, the proxy is a native sidecar, so it does not prevent a job from
-/// ending.
+/// all traffic except the traffic that relations allow. In a mesh, the proxy is a native sidecar, so it does not
+/// prevent a job from ending.
 ///
 /// # Diagnostics
 ///

@@ -10,7 +10,7 @@ use crate::units::Duration;
 
 use super::calls;
 
-/// The port on which a proxy serves its metrics, merged with those of the workload.
+/// The port on which a proxy serves its metrics, merged with the metrics of the workload.
 const MERGED: u16 = 15_020;
 /// The path of the merged metrics.
 const STATS: &str = "/stats/prometheus";
@@ -51,9 +51,9 @@ impl Workload {
 }
 
 impl Namespace {
-    /// Makes Prometheus scrape every proxy of the namespace. The metrics are requests, latency, and those of
-    /// [`Workload::scrape`]. Loads, SLOs and analyses use these metrics. Each caller and callee gets the dashboard
-    /// `<workload>-calls`, with requests, faults and latency of every declared call.
+    /// Makes Prometheus scrape every proxy of the namespace. Prometheus then stores the requests, the latency, and the
+    /// metrics of [`Workload::scrape`]. Loads, SLOs and analyses use these metrics. Each caller and callee gets the
+    /// dashboard `<workload>-calls`, with requests, faults and latency of every declared call.
     ///
     /// Defines a `PodMonitor` and these dashboards, and allows Prometheus to connect to port 15020 of the pods.
     ///

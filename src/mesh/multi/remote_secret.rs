@@ -40,7 +40,7 @@ impl kube::Kind for PushSecret {
 /// Creates the token of a cluster and copies it to AWS.
 ///
 /// Tokens of two generations are valid at a time. The previous token is deleted, and thereby revoked, only when the
-/// next one is created.
+/// next token is created.
 ///
 /// Source: <https://external-secrets.io/latest/api/pushsecret/>
 pub(super) fn publish(scope: &Scope, member: &Member<'_>, generation: u32) {

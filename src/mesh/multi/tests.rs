@@ -30,7 +30,7 @@ struct Case {
     port: Option<u16>,
     /// Whether the second cluster also has the calling workload.
     is_shared_whole: bool,
-    /// Whether the second cluster has a workload that the first one does not have.
+    /// Whether the second cluster has a workload that the first cluster does not have.
     only_remote: bool,
 }
 

@@ -43,7 +43,7 @@ pub struct Container {
     pub image: Val<String>,
     /// The command. Default: the entrypoint of the image.
     pub command: Vec<String>,
-    /// Arguments. Default: those of the image.
+    /// Arguments of the container. Default: the arguments of the image.
     pub args: Vec<String>,
     /// Environment variables. Default: none.
     pub env: Vec<(String, Val<String>)>,
@@ -51,7 +51,7 @@ pub struct Container {
     pub mounts: Vec<(String, String)>,
     /// The resources of the container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// The user and group it runs as. Default: those of the pod.
+    /// The user and group as which it runs. Default: the user and group of the pod.
     pub user: Option<u32>,
 }
 

@@ -68,7 +68,7 @@ impl Known {
         port_number(target).or_else(|| target.as_str().and_then(by_name).map(|(_, port)| *port))
     }
 
-    /// Sets the `Service` of the pods, unless they already have one. Returns whether it was set.
+    /// Sets the `Service` of the pods, unless they already have a `Service`. Returns whether it was set.
     pub(super) fn serve(&self, name: &str, object: &Object<core::Service>, service: &Data) -> bool {
         self.service.set(self.served(name, object.clone(), service)).is_ok()
     }
@@ -127,7 +127,7 @@ impl Known {
         scope.keep(|versions: &mut Versions| versions.0.push(labels));
     }
 
-    /// Returns the labels that all pods have, including those of other versions.
+    /// Returns the labels that all pods have, including the pods of other versions.
     pub(super) fn labels(&self, scope: &Scope) -> Vec<(String, String)> {
         let others = scope.keep(|versions: &mut Versions| versions.0.clone());
         let is_common = |label: &&(String, String)| others.iter().all(|other| other.contains(label));

@@ -7,7 +7,7 @@ use super::super::core::labels::{self, VERSION_LABEL, VERSION_OF};
 use super::paths::Paths;
 use super::{Pods, STABLE};
 
-/// The objects that create pods of one name, including those of versions.
+/// The objects that create the pods of one workload, including the `Deployment` objects of versions.
 #[derive(Default)]
 struct Makers(Vec<(NodeId, &'static Paths)>);
 
@@ -29,7 +29,7 @@ impl Pods {
         }
     }
 
-    /// Adds another object that creates pods of the same name.
+    /// Adds another object that creates pods of the same workload.
     pub(in crate::mesh) fn also_made_by(&self, maker: &Scope, paths: &'static Paths) {
         self.scope.keep(|makers: &mut Makers| makers.0.push((maker.node(), paths)));
     }

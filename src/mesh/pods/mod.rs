@@ -181,12 +181,12 @@ impl Pods {
         self.ports().first().map_or(Protocol::Tcp, |it| it.protocol)
     }
 
-    /// Returns the key of the label that selects the pods, including those of versions.
+    /// Returns the key of the label that selects the pods, including the pods of versions.
     pub(in crate::mesh) fn label(&self) -> &'static str {
         self.namespace.mesh().map_or(NAME, |_| VERSION_OF)
     }
 
-    /// Returns the labels that select the pods, including those of versions.
+    /// Returns the labels that select the pods, including the pods of versions.
     pub(in crate::mesh) fn labels(&self) -> Vec<(String, String)> {
         match self.as_bare() {
             Some(known) => known.labels(&self.scope),
@@ -212,8 +212,8 @@ impl Pods {
         format!("{}.{}.svc.cluster.local", self.service_name(), self.namespace.name())
     }
 
-    /// Returns the network policy of the pods, which relations open. Bare pods may have several policies, so the scope
-    /// of the pods represents them.
+    /// Returns the network policy of the pods, to which relations add rules. Bare pods may have several policies, so
+    /// the scope of the pods represents them.
     pub(in crate::mesh) fn policy(&self) -> &Scope {
         self.policy.as_ref().map_or(&self.scope, Construct::scope)
     }

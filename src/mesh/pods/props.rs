@@ -51,9 +51,9 @@ pub struct PodProps {
     pub volumes: Vec<Volume>,
     /// An existing service account. Default: a new one.
     pub service_account: Option<ServiceAccount>,
-    /// The names of secrets with registry logins, such as those of
-    /// [`Namespace::add_pull_secret`](crate::mesh::Namespace::add_pull_secret). Default: none; ECR does not need a
-    /// login.
+    /// The names of secrets with registry logins, such as the names that
+    /// [`Namespace::add_pull_secret`](crate::mesh::Namespace::add_pull_secret) returns. Default: none. ECR does not
+    /// need a login.
     pub pull_secrets: Vec<String>,
     /// The name of the `PriorityClass`. Default: the default class of the cluster.
     pub priority_class: Option<String>,

@@ -39,8 +39,8 @@ pub(in crate::mesh) struct Template<'a> {
     pub placement: &'a Placement,
     pub args: &'a [String],
     pub user: u32,
-    /// How long a stopping pod still serves requests, and the time that it has to stop. `None` for pods that end by
-    /// themselves.
+    /// How long a stopping pod still serves requests, and the time that it has to stop. `None` for pods that end when
+    /// their work is done.
     pub stop: Option<(Duration, Duration)>,
     pub spread: Spread,
     pub pod: &'a PodProps,

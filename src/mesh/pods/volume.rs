@@ -69,7 +69,7 @@ pub enum Projection {
         audience: String,
         /// Its file in the volume.
         file: String,
-        /// How long it is valid; the kubelet renews it earlier. At least 10 minutes.
+        /// How long the token is valid, at least 10 minutes. The kubelet renews the token before it expires.
         expires: Duration,
     },
     /// The keys of a `Secret` of the namespace, by the name of the `Secret`.

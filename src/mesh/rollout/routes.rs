@@ -29,7 +29,8 @@ pub(super) fn define(workload: &Workload) {
     add(workload, &service, workload.name().to_owned(), &routes);
 }
 
-/// Makes Argo Rollouts also adjust the weights of a route in another `VirtualService`, such as that of a gateway.
+/// Makes Argo Rollouts also adjust the weights of a route in another `VirtualService`, such as the `VirtualService` of
+/// a gateway.
 pub(super) fn follow(workload: &Workload, service: &Scope, route: &str) {
     let (name, namespace) = service.read(|tree| {
         let name = match &tree.nodes[service.node()].kind {

@@ -32,9 +32,9 @@ pub struct CallProps {
     pub timeout: Option<Duration>,
     /// The retries of a request. Default: the retries of the callee's routes.
     pub retries: Option<Retries>,
-    /// The methods that the caller may use. Default: all.
+    /// The methods that the caller may use. Default: all methods.
     pub methods: Vec<String>,
-    /// The paths that the caller may use; A `*` at the start or at the end matches any text. Default: all.
+    /// The paths that the caller may use. A `*` at the start or at the end matches any text. Default: all paths.
     pub paths: Vec<String>,
 }
 
@@ -299,7 +299,7 @@ impl Namespace {
         }
     }
 
-    /// Allows the pods of another namespace, such as that of Prometheus, to read the metrics of all proxies in this
+    /// Allows the pods of another namespace, such as the pods of Prometheus, to read the metrics of all proxies in this
     /// namespace. These metrics include the metrics of the workloads.
     #[track_caller]
     pub fn metrics_for(&self, namespace: &str) -> &Self {

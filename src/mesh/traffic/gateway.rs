@@ -31,8 +31,8 @@ pub enum Tls {
 /// The hosts and paths of an [`IngressGateway`], and the workloads behind them.
 ///
 /// Defines an Istio `Gateway` and a `VirtualService` for each host. The `Gateway` listens on port 443, and redirects
-/// port 80 to port 443. Longer paths precede shorter ones, regardless of the order in the program. A path matches whole
-/// segments: `/api/v1/orders` matches `/api/v1/orders/7`, but not `/api/v1/ordersold`.
+/// port 80 to port 443. Longer paths precede shorter paths, regardless of the order in the program. A path matches
+/// whole segments: `/api/v1/orders` matches `/api/v1/orders/7`, but not `/api/v1/ordersold`.
 ///
 /// The [routes](super::Route) of the workload apply behind a path, with their versions, weights and timeouts. The
 /// network policies and the authorization policies allow the connections from the gateway to the workload.

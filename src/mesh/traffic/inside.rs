@@ -1,8 +1,8 @@
 //! The object with a workload's routes for callers inside the mesh.
 //!
 //! In sidecar mode, it is a `VirtualService`. In ambient mode, it is an `HTTPRoute` of the service, which the waypoint
-//! reads. Istio's `VirtualService` support in waypoints is alpha, so it is used only for features that the Gateway API
-//! does not have.
+//! reads. The support of waypoints for `VirtualService` is alpha in Istio. Therefore, a `VirtualService` is used in
+//! ambient mode only for features that the Gateway API does not have.
 //!
 //! Source: <https://istio.io/latest/docs/ambient/migrate/migrate-policies/>
 

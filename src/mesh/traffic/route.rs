@@ -101,8 +101,8 @@ impl Workload {
         changed
     }
 
-    /// Sends all requests of the default route to the subset `all`, and none to the other subset. A controller changes
-    /// the weights later.
+    /// Sends all requests of the default route to the subset `all`. The other subset has the weight 0. A controller
+    /// changes the weights later.
     #[track_caller]
     pub(in crate::mesh) fn share_between(&self, all: &str, none: &str) -> crate::Scope {
         self.wants_requests("a canary", At::caller());

@@ -36,7 +36,7 @@ pub struct WorkloadProps {
     pub placement: Placement,
     /// Additional ports, containers and volumes of its pods, and node requirements. Default: none.
     pub pod: PodProps,
-    /// Arguments of the container. Default: those of the image.
+    /// Arguments of the container. Default: the arguments of the image.
     pub args: Vec<String>,
     /// The version, for the label `app.kubernetes.io/version`. Default: no label.
     pub version: Option<String>,
@@ -72,8 +72,8 @@ impl Default for WorkloadProps {
 ///
 /// Defines its `Deployment`, `Service`, `ServiceAccount`, `PodDisruptionBudget`, autoscaler and `NetworkPolicy`.
 /// Containers have a restricted security context, and pods are spread over zones and nodes. The network policy denies
-/// all traffic except that of relations. The first [`env`](Workload::env) and [`env_secret`](Workload::env_secret)
-/// define configuration and secrets, and the first grant defines an IAM role.
+/// all traffic except the traffic that relations allow. The first [`env`](Workload::env) and
+/// [`env_secret`](Workload::env_secret) define configuration and secrets, and the first grant defines an IAM role.
 ///
 /// The port of the `Service` equals the port of the container, as the network policies of the Amazon VPC CNI require.
 /// These policies do not block the kubelet's probes.

@@ -14,8 +14,8 @@ pub fn to_sarif(diagnostics: &[Diagnostic]) -> Value {
     to_sarif_with(diagnostics, |_| None)
 }
 
-/// Converts all diagnostics to one SARIF run with descriptions. `describe` returns a summary and a manual in Markdown
-/// for each code; the manual may be empty.
+/// Converts all diagnostics to one SARIF run with descriptions. For each code, `describe` returns a summary and a
+/// manual in Markdown. The manual may be empty.
 pub fn to_sarif_with(diagnostics: &[Diagnostic], describe: impl Fn(&str) -> Option<(String, String)>) -> Value {
     let codes: BTreeSet<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     let rule = |code: &str| {

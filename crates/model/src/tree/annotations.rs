@@ -31,7 +31,7 @@ impl Scope {
         });
     }
 
-    /// Records that this construct forwards external traffic to another one: a workload, or the next entry.
+    /// Records that this construct forwards external traffic to another construct: a workload, or the next entry.
     #[track_caller]
     pub fn leads_to(&self, to: &impl Construct, port: impl Into<Option<u16>>) {
         let at = self.user_line(At::caller());

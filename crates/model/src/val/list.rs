@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::deferred::append;
 use super::{Bag, Data, Deferred, Key, Part, Val, Value};
 
-/// A list property; each item may be known or deferred.
+/// A list property. Each item may be known or deferred.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List<T>(Vec<Data>, PhantomData<T>);
 

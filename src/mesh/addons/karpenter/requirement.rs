@@ -70,12 +70,12 @@ impl Requirement {
         }
     }
 
-    /// Requires a number above this one.
+    /// Requires a value above this number.
     pub fn is_above(key: impl Into<String>, number: u32) -> Self {
         Self { key: key.into(), operator: RequirementOperator::Gt, values: vec![number.to_string()] }
     }
 
-    /// Requires a number below this one.
+    /// Requires a value below this number.
     pub fn is_below(key: impl Into<String>, number: u32) -> Self {
         Self { key: key.into(), operator: RequirementOperator::Lt, values: vec![number.to_string()] }
     }
