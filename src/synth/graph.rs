@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_groups_from_outside_in() {
+    fn lists_outer_groups_before_inner_groups() {
         let graph = graph(|app| {
             workload(app);
         });

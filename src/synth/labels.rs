@@ -45,7 +45,7 @@ mod tests {
     use crate::testing::{Platform, codes, workload};
 
     #[test]
-    fn adds_app_labels_without_overriding_existing_ones() {
+    fn adds_app_labels_without_overriding_existing_labels() {
         let platform = Platform::synth("shop", |app| {
             app.label("acme.example/team", "shop").label("app.kubernetes.io/name", "all");
             workload(app).env("LEVEL", "info");

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn lookup_work_grows_linearly() {
+    fn number_of_key_reads_grows_linearly() {
         let keys: [fn(usize) -> String; 6] = [
             |number| number.to_string(),
             |number| format!("key-{number:06}"),

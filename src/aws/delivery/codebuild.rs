@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn role_is_limited_to_own_logs_and_repository() {
+    fn build_role_uses_wildcard_resource_only_for_registry_login() {
         let platform = platform();
         let policy = platform.resource("AWS::IAM::RolePolicy").props["PolicyDocument"]["Statement"].clone();
         for statement in policy.as_array().into_iter().flatten() {

@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn log_bucket_accepts_only_own_account() {
+    fn log_bucket_accepts_logs_only_from_its_own_account() {
         let platform = Platform::synth("shop", |app| {
             balancer(app, "ap-northeast-1", ApplicationLoadBalancerProps::default());
         });
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn imported_load_balancer_accepts_groups_and_routes() {
+    fn target_groups_and_routes_can_be_added_to_imported_load_balancer() {
         let listener = ARN.replace("loadbalancer/", "listener/") + "/f2f7dc8efc522ab2";
         let platform = Platform::synth("shop", |app| routed(app, Some(&listener)));
         assert!(platform.resources("AWS::ElasticLoadBalancingV2::LoadBalancer").is_empty());

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn imported_load_balancer_accepts_listeners() {
+    fn listeners_can_be_added_to_imported_load_balancer() {
         let platform = Platform::synth("shop", |app| {
             let edge = stack(app, "edge");
             let vpc = Vpc::new(&edge, "vpc", VpcProps::default());

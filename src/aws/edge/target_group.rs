@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_binding_without_load_balancer_blocks() {
+    fn reports_target_group_binding_with_unknown_load_balancer_subnets() {
         let arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:targetgroup/orders/73e2d6bc24d8a067";
         let found = crate::testing::codes(|app| {
             let orders = crate::testing::workload(app);

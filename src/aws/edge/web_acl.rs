@@ -302,7 +302,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn rate_limit_comes_first_and_log_group_has_waf_prefix() {
+    fn rate_limit_precedes_rule_groups_and_log_group_name_has_waf_prefix() {
         let platform = Platform::synth("shop", |app| {
             WebAcl::new(&stack(app, "edge"), "firewall", WebAclProps::default());
         });

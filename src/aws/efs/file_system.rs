@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn grants_only_the_given_access_point() {
+    fn grant_is_limited_to_the_given_access_point() {
         let platform = platform(FileSystemProps::default());
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let policy = policies.iter().find(|it| it.logical_id.starts_with("Worker")).unwrap();

@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn is_not_a_deployment_target_without_objects() {
+    fn bare_cluster_without_objects_is_not_a_deployment_target() {
         let made = Platform::synth("shop", |app| {
             let cluster = platform(app, Some("platform"));
             cluster.resource().logical_id("Platform");

@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_network_add_ons_before_nodes_before_pods() {
+    fn network_add_ons_precede_nodes_and_nodes_precede_other_add_ons() {
         let platform = with(ClusterProps::default());
         let group = platform.resource("AWS::EKS::Nodegroup");
         let before = group.entry["DependsOn"].to_string();

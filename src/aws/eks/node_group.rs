@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn spot_nodes_require_imdsv2_with_one_hop() {
+    fn spot_nodes_require_imdsv2_with_a_hop_limit_of_1() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = Vpc::new(&run, "vpc", VpcProps::default());

@@ -190,7 +190,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn is_encrypted_and_uses_iam_login() {
+    fn serverless_cache_is_encrypted_and_uses_iam_login() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps { zones: 4, flow_logs: None, ..Default::default() });

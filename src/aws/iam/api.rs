@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn table_is_sorted_and_has_unique_prefixes() {
+    fn api_table_is_sorted_and_has_unique_prefixes() {
         assert!(APIS.is_sorted_by(|a, b| {
             let key = |api: &Api| (api.word(), api.prefix);
             key(a) < key(b)
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_depend_on_region_and_partition() {
+    fn api_host_names_depend_on_region_and_partition() {
         let hosts = |action, region| Api::of(action).expect("it is known").hosts(region);
         assert_eq!(hosts("s3:GetObject", "eu-west-1"), ["s3.eu-west-1.amazonaws.com", "*.s3.eu-west-1.amazonaws.com"]);
         assert_eq!(hosts("sqs:SendMessage", "cn-north-1"), ["sqs.cn-north-1.amazonaws.com.cn"]);

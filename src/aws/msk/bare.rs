@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn grants_topic_without_network() {
+    fn topic_grant_does_not_require_the_network() {
         let found = n_missing(|app| {
             let events = events(app, by_iam());
             assert_eq!((events.port(), events.n_brokers(), events.name()), (9098, 2, Val::from("events")));

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn is_encrypted_multi_zone_and_retained() {
+    fn domain_has_secure_defaults_in_three_zones() {
         let platform = platform(DomainProps::default());
         let domain = platform.resource("AWS::OpenSearchService::Domain");
         assert_eq!(domain.props["ClusterConfig"]["ZoneAwarenessConfig"]["AvailabilityZoneCount"], 3);

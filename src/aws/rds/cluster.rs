@@ -346,7 +346,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn aurora_has_managed_password_scaling_and_snapshot() {
+    fn aurora_cluster_has_secure_defaults_and_final_snapshot() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let vpc = Vpc::new(&data, "vpc", VpcProps::default());

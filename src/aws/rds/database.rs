@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn depends_on_its_log_groups() {
+    fn database_depends_on_its_log_groups() {
         let platform = Platform::synth("shop", |app| drop(database(app)));
         let entry = platform.resource("AWS::RDS::DBInstance").entry;
         let groups = platform.resources("AWS::Logs::LogGroup");

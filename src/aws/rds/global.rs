@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn connect_grant_uses_cluster_in_own_region() {
+    fn connect_grant_on_secondary_uses_the_region_of_the_secondary() {
         let platform = platform();
         let policies = platform.resources("AWS::IAM::RolePolicy");
         let policy = policies.iter().find(|it| it.logical_id.starts_with("Reports")).unwrap().props.to_string();

@@ -296,7 +296,7 @@ mod tests {
     use crate::testing::{Platform, stack};
 
     #[test]
-    fn is_private_encrypted_retained_and_requires_tls() {
+    fn bucket_has_secure_defaults_and_requires_tls() {
         let platform = Platform::synth("shop", |app| {
             Bucket::new(&stack(app, "data"), "receipts", BucketProps::default());
         });
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn write_grant_includes_key_but_no_read() {
+    fn write_grant_allows_encryption_but_not_reading() {
         let platform = Platform::synth("shop", |app| {
             let data = stack(app, "data");
             let key = Key::new(&data, "key", KeyProps::default());

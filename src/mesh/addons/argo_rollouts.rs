@@ -75,7 +75,7 @@ mod tests {
     use crate::testing::{Platform, cluster};
 
     #[test]
-    fn opens_no_port_and_disables_dashboard() {
+    fn adds_no_node_port_rule_and_disables_dashboard() {
         let ports = |install: bool| {
             let platform = Platform::synth("shop", |app| {
                 let cluster = cluster(app);

@@ -181,7 +181,7 @@ mod tests {
     use crate::testing::{Platform, cluster, stack, workload_and_mesh};
 
     #[test]
-    fn sets_only_txt_records_of_its_zone() {
+    fn cert_manager_may_change_only_txt_records_of_its_zone() {
         let platform = Platform::synth("shop", |app| {
             let zone = HostedZone::public(&stack(app, "edge"), "zone", "shop.example.com", Default::default());
             let cluster = cluster(app);

@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_read_only_on_every_node() {
+    fn runs_on_every_node_with_read_only_root_file_system() {
         let platform = platform(eks::Identity::PodIdentity);
         let daemons = platform.manifest("daemonset-fluent-bit");
         for part in ["operator: Exists", "readOnlyRootFilesystem: true", "meshsynth/config"] {

@@ -86,7 +86,7 @@ mod tests {
     use crate::{aws, eks};
 
     #[test]
-    fn is_read_only() {
+    fn kiali_is_read_only() {
         let platform = Platform::synth("shop", |app| {
             let run = stack(app, "run");
             let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_objects_of_every_namespace() {
+    fn prometheus_reads_objects_in_every_namespace() {
         let values = values(PrometheusProps::default());
         for part in ["ruleSelectorNilUsesHelmValues: false", "searchNamespace: ALL", "serviceMonitorSelectorNilUses"] {
             assert!(values.contains(part), "{part} in {values}");

@@ -80,7 +80,7 @@ fn relations_add_rules_only_to_existing_network_policies() {
 }
 
 #[test]
-fn opens_gateway_to_target_port_of_pods() {
+fn gateway_may_connect_to_target_port_of_pods() {
     use crate::mesh::{GatewayProps, Istio, IstioProps};
     let platform = Platform::synth("shop", |app| {
         let known = namespace(app);

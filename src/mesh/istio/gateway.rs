@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn allows_traffic_to_istiod_and_workload() {
+    fn gateway_may_connect_to_istiod_and_workload() {
         let platform = platform();
         let (gateway, orders) = (platform.manifest("networkpolicy-ingress"), platform.manifest("networkpolicy-orders"));
         assert!(gateway.contains("port: 15012") && gateway.contains("orders"), "{gateway}");
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn is_installed_after_istiod() {
+    fn gateway_is_installed_after_istiod() {
         let platform = platform();
         let manifest: serde_json::Value = serde_json::from_str(&platform.assembly.files["manifest.json"]).unwrap();
         let text = manifest.to_string();

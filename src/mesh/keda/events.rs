@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn scales_version_by_queue() {
+    fn queue_trigger_scales_a_version() {
         let platform = Platform::synth("shop", with_version(TriggerIdentity::Keda));
         let scaler = platform.manifest("scaledobject-orders-v2");
         for part in ["kind: Deployment\n    name: orders-v2", "maxReplicaCount: 7", "type: aws-sqs-queue"] {

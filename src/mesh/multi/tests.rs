@@ -199,7 +199,7 @@ fn reports_inconsistent_clusters_of_a_mesh() {
 }
 
 #[test]
-fn reports_unroutable_network_once_per_side() {
+fn reports_missing_route_between_networks_once_for_each_cluster() {
     assert_eq!(errors(&Case { is_unlinked: true, ..Default::default() }), ["MS1002", "MS1002"]);
 }
 

@@ -55,7 +55,7 @@ fn restarts_pods_when_files_change() {
 }
 
 #[test]
-fn defines_objects_behind_volumes() {
+fn defines_objects_with_the_data_of_volumes() {
     let platform = Platform::synth("shop", |app| {
         let shop = namespace(app);
         let key = secrets::Secret::new(&shop, "key", Default::default());

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_slow_requests_outside_of_bucket() {
+    fn counts_slow_requests_by_the_bucket_of_the_threshold() {
         let platform = Platform::synth("shop", |app| {
             mesh_workload(app).slo(Slo::latency_p99(Duration::millis(500)));
         });

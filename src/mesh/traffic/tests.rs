@@ -68,7 +68,7 @@ fn spec<'a>(platform: &'a Platform, object: &str) -> &'a str {
 }
 
 #[test]
-fn orders_routes_as_defined_with_default_last() {
+fn routes_keep_their_order_and_the_default_route_is_last() {
     let platform = platform(|orders| {
         let v2 = v2(orders);
         let v3 = orders.version("v3", "registry.example/orders:3.0.0", Default::default());
@@ -80,7 +80,7 @@ fn orders_routes_as_defined_with_default_last() {
 }
 
 #[test]
-fn defines_version_as_subset_without_requests() {
+fn version_is_a_subset_and_receives_no_requests_by_default() {
     let platform = platform(|orders| {
         orders.env("LEVEL", "info");
         v2(orders);
@@ -95,7 +95,7 @@ fn defines_version_as_subset_without_requests() {
 }
 
 #[test]
-fn splits_canary_share_from_own_pods() {
+fn canary_splits_requests_between_version_and_own_pods() {
     let platform = platform(|orders| {
         orders.canary(&v2(orders), Percent(10));
         let v2 = orders.scope().child("v2");
@@ -123,7 +123,7 @@ fn matches_every_part_of_a_request() {
 }
 
 #[test]
-fn writes_retries_timeout_mirror_rewrite_and_cors() {
+fn writes_all_settings_of_a_route() {
     let platform = platform(|orders| {
         let retries = Retries {
             attempts: 3,
@@ -204,7 +204,7 @@ fn opens_policies_and_sidecar_for_call() {
 }
 
 #[test]
-fn restricts_call_to_methods_with_own_timeout() {
+fn call_can_have_allowed_methods_and_a_separate_timeout() {
     let platform = platform(|orders| {
         let payments = workload(orders, "payments");
         orders.calls_with(
@@ -223,7 +223,7 @@ fn restricts_call_to_methods_with_own_timeout() {
 }
 
 #[test]
-fn admits_load_balancer_by_address() {
+fn workload_accepts_load_balancer_by_its_addresses() {
     let platform = platform(|orders| {
         crate::mesh::LoadBalancerService::new(orders, "orders-entry", Default::default());
     });

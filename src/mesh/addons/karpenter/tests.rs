@@ -42,7 +42,7 @@ fn limits_instance_permissions_to_its_cluster() {
 }
 
 #[test]
-fn lets_nodes_join_and_receives_interruptions() {
+fn nodes_may_join_cluster_and_queue_receives_interruptions() {
     let platform = platform(NodePoolProps::default());
     let entries = platform.resources("AWS::EKS::AccessEntry");
     assert!(entries.iter().any(|it| it.props["Type"] == "EC2_LINUX"));
