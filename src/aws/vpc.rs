@@ -76,8 +76,8 @@ pub struct VpcProps {
     /// The AWS services with VPC endpoints.
     /// Default: S3, the two endpoints of ECR, STS, SSM, Secrets Manager and CloudWatch Logs.
     pub endpoints: Vec<Service>,
-    /// Whether a grant defines a missing endpoint for the service that it allows. Default: yes. If disabled,
-    /// connections to the service use a NAT gateway.
+    /// Whether a grant defines a missing endpoint for the service that it allows. If disabled, connections to the
+    /// service use a NAT gateway. Default: yes.
     pub endpoints_by_grant: bool,
     /// The flow logs of all connections. Default: kept for 30 days, encrypted with a separate key.
     pub flow_logs: Option<FlowLogs>,

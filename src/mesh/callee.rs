@@ -18,7 +18,7 @@ pub struct ExistingCallee {
     pub ports: Vec<Port>,
     /// The pod ports that differ from the port of the `Service`, as pairs of service port and pod port. Default: none.
     pub pod_ports: Vec<(u16, u16)>,
-    /// The labels of its pods. Default: none. An empty list selects all pods of the namespace.
+    /// The labels of its pods. An empty list selects all pods of the namespace. Default: none.
     pub pods: Vec<(String, String)>,
     /// The mesh that its pods are part of. Default: none.
     pub mesh: Option<Membership>,

@@ -34,8 +34,8 @@ pub struct LoadBalancerServiceProps {
     pub scheme: Scheme,
     /// The port of the listener. Default: 443.
     pub port: u16,
-    /// The certificate with which the load balancer terminates TLS. Default: none. The load balancer then forwards
-    /// connections unchanged.
+    /// The certificate with which the load balancer terminates TLS. Without a certificate, the load balancer forwards
+    /// connections unchanged. Default: none.
     pub certificate: Option<Certificate>,
     /// The CIDR blocks that may connect. Default: all addresses for an internet-facing load balancer, otherwise the
     /// VPC.

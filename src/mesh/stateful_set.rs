@@ -24,7 +24,8 @@ pub struct Claim {
     pub path: String,
     /// Its size.
     pub size: Gib,
-    /// The name of the `StorageClass`. Default: the default class of the cluster. EKS does not create a default class.
+    /// The name of the `StorageClass`. A new EKS cluster has no default class. Default: the default class of the
+    /// cluster.
     pub storage_class: Option<String>,
 }
 

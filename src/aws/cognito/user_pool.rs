@@ -69,7 +69,8 @@ pub struct UserPoolProps {
     pub self_sign_up: bool,
     /// Whether users need a second factor from an authenticator app. Default: each user decides.
     pub mfa: Mfa,
-    /// The minimum password length, from 6 to 99 characters. Default: 12. Passwords also need digits and both cases.
+    /// The minimum password length, from 6 to 99 characters. Passwords also need digits, and upper-case and lower-case
+    /// letters. Default: 12.
     pub password_length: u8,
     /// Additional text attributes of users, such as `tenant`. Default: none.
     pub attributes: Vec<String>,

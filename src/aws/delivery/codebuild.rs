@@ -33,11 +33,11 @@ pub struct ProjectProps {
     pub machine: Machine,
     /// The compute type of CodeBuild. Default: `BUILD_GENERAL1_SMALL`.
     pub size: String,
-    /// Whether the build can run containers, which requires privileged mode. Default: no. [`Project::of_image`] always
-    /// enables it.
+    /// Whether the build can run containers, which requires privileged mode. [`Project::of_image`] always enables it.
+    /// Default: no.
     pub docker: bool,
-    /// Whether the buildspec has `artifacts` for later stages of the pipeline. Default: no. [`Project::of_image`]
-    /// always enables it.
+    /// Whether the buildspec has `artifacts` for later stages of the pipeline. [`Project::of_image`] always enables it.
+    /// Default: no.
     pub artifacts: bool,
     /// The build timeout. Default: 30 minutes.
     pub timeout: Duration,

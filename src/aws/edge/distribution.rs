@@ -59,7 +59,7 @@ pub enum PriceClass {
 /// Properties of a [`Distribution`].
 #[derive(Clone)]
 pub struct DistributionProps {
-    /// The alternate domain names. Default: none. The distribution then has only its CloudFront domain name.
+    /// The alternate domain names, in addition to the CloudFront domain name. Default: none.
     pub aliases: Vec<String>,
     /// The certificate for these names, in us-east-1. Default: CloudFront's certificate for the CloudFront name.
     pub certificate: Option<Certificate>,

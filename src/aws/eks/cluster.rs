@@ -48,8 +48,8 @@ pub struct ClusterProps {
     /// Whether the principal that creates the cluster stays its administrator. It cannot be changed later.
     /// Default: no, only [`Cluster::add_access`] grants access.
     pub creator_is_admin: bool,
-    /// The add-ons of a cluster with node groups. Default: the pod and service networks, the Pod Identity agent, DNS,
-    /// EBS volumes and metrics-server. Auto Mode installs only metrics-server.
+    /// The add-ons of a cluster with node groups. Auto Mode installs only metrics-server. Default: the pod and service
+    /// networks, the Pod Identity agent, DNS, EBS volumes and metrics-server.
     pub add_ons: Vec<AddOn>,
     /// The retention of the control plane logs in days. Default: 30.
     pub log_retention_days: u16,

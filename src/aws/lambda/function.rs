@@ -36,8 +36,8 @@ pub struct FunctionProps {
     pub timeout: Duration,
     /// The ephemeral storage at `/tmp`, from 512 to 10,240 MiB. Default: 512 MiB.
     pub scratch: Mib,
-    /// The VPC whose private subnets the function uses. Default: none. The function can then reach only the internet
-    /// and AWS APIs.
+    /// The VPC whose private subnets the function uses. Without a VPC, the function can reach only the internet and AWS
+    /// APIs. Default: none.
     pub vpc: Option<Vpc>,
     /// Environment variables. Secrets are not accepted and do not compile. Default: none.
     pub env: Vec<(String, Val<String>)>,

@@ -43,8 +43,8 @@ pub struct DomainProps {
     pub nodes: Option<u32>,
     /// The number of zones, from 1 to 3. Default: 3.
     pub zones: usize,
-    /// The instance type of the three dedicated master nodes. Default: `m7g.large.search`. A domain in one zone has
-    /// none.
+    /// The instance type of the three dedicated master nodes. A domain in one zone has no dedicated master nodes.
+    /// Default: `m7g.large.search`.
     pub managers: Option<String>,
     /// The storage of each node. Default: 100 GiB.
     pub storage: Gib,

@@ -34,8 +34,8 @@ pub struct BucketProps {
     pub old_version_days: u16,
     /// The bucket that receives the access logs. It must be encrypted with SSE-S3. Default: no access logs.
     pub access_logs: Option<Bucket>,
-    /// The deletion policy, which applies when the resource is removed from the stack. Default: the resource is kept.
-    /// CloudFormation can delete only an empty bucket.
+    /// The deletion policy, which applies when the resource is removed from the stack. CloudFormation can delete only
+    /// an empty bucket. Default: the resource is kept.
     pub on_delete: OnDelete,
 }
 

@@ -54,8 +54,8 @@ pub struct GatewayProps {
     /// The ports of its listeners. Default: `http2` 80 and `https` 443.
     pub ports: Vec<GatewayPort>,
     /// The certificate with which the load balancer terminates TLS on the port `https`. The gateway then uses plain
-    /// HTTP on that port. Default: none. The load balancer then forwards connections unchanged, and the gateway
-    /// terminates TLS.
+    /// HTTP on that port. Without a certificate, the load balancer forwards connections unchanged, and the gateway
+    /// terminates TLS. Default: none.
     pub certificate: Option<Certificate>,
     /// The host names for which [`ExternalDns`](crate::mesh::addons::ExternalDns) creates records of the load balancer.
     /// If clusters of several regions have the same names, Route 53 returns the load balancer in the nearest region to

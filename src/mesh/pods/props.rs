@@ -52,8 +52,8 @@ pub struct PodProps {
     /// An existing service account. Default: a new one.
     pub service_account: Option<ServiceAccount>,
     /// The names of secrets with registry logins, such as the names that
-    /// [`Namespace::add_pull_secret`](crate::mesh::Namespace::add_pull_secret) returns. Default: none. ECR does not
-    /// need a login.
+    /// [`Namespace::add_pull_secret`](crate::mesh::Namespace::add_pull_secret) returns. Images in Amazon ECR do not
+    /// need a login. Default: none.
     pub pull_secrets: Vec<String>,
     /// The name of the `PriorityClass`. Default: the default class of the cluster.
     pub priority_class: Option<String>,

@@ -47,8 +47,8 @@ pub struct Endpoint {
     pub weight: Option<u32>,
     /// The port. Default: the port of the host.
     pub port: Option<u16>,
-    /// The service account of its proxy, for mutual TLS from callers. Endpoints in other networks require it. Default:
-    /// none. Callers then use plain text.
+    /// The service account of its proxy, for mutual TLS from callers. Endpoints in other networks require it. Without a
+    /// service account, callers use plain text. Default: none.
     pub service_account: Option<String>,
 }
 
