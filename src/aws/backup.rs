@@ -42,7 +42,7 @@ pub struct VaultProps {
     pub lock: Option<Lock>,
 }
 
-/// A backup vault. If the vault is removed from the stack, AWS keeps the vault and its backups.
+/// A backup vault. If the vault is removed from the stack, CloudFormation keeps the vault and its backups.
 ///
 /// # Example
 ///

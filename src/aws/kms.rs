@@ -60,9 +60,9 @@ impl ExistingKey {
 
 /// A symmetric encryption key for one domain of a platform, with the alias `alias/<app>/<path>`.
 ///
-/// The key rotates every year. If the key is removed from the stack, AWS keeps it, because data cannot be decrypted
-/// without its key. The account administers the key and delegates its use to IAM, so a grant is a statement in the
-/// grantee's policy. The key policy allows each AWS service individually.
+/// The key rotates every year. If the key is removed from the stack, CloudFormation keeps it, because data cannot be
+/// decrypted without its key. The account administers the key and delegates its use to IAM, so a grant is a statement
+/// in the grantee's policy. The key policy allows each AWS service individually.
 ///
 /// If an imported key encrypts a resource, a grant on the resource also adds permissions for the key to the grantee's
 /// policy. The key policy is not changed: statements for services and other accounts become owner tasks in

@@ -39,8 +39,8 @@ impl Default for LogGroupProps {
 
 /// A log group with a retention period.
 ///
-/// Logs are evidence. If the group is removed from the stack, AWS keeps the group, and its log events until they
-/// expire. A new group cannot use the name of a retained group, so use `OnDelete::Delete` in temporary environments.
+/// Logs are evidence. If the group is removed from the stack, CloudFormation keeps it. Its log events still expire. A
+/// new group cannot use the name of a retained group, so use `OnDelete::Delete` in temporary environments.
 ///
 /// # Diagnostics
 ///

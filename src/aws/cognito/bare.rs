@@ -7,7 +7,7 @@ use crate::diagram::DiagramNode;
 use crate::tree::Construct;
 
 impl UserPool {
-    /// Defines a bare user pool. The methods for clients, domains, triggers and grants support it like every pool.
+    /// Defines a bare user pool. It supports clients, domains, triggers and grants like every pool.
     ///
     /// # Example
     ///

@@ -19,8 +19,8 @@ pub use crate::cfn::codeconnections::connection::ProviderType as Provider;
 
 /// A connection to a source provider, such as GitHub.
 ///
-/// A new connection is pending. The owner of the source must approve it once in the console. If it is removed from the
-/// stack, AWS keeps the connection.
+/// A new connection is pending. The owner of the source must approve it once in the console. If the connection is
+/// removed from the stack, CloudFormation keeps it.
 ///
 /// # Example
 ///

@@ -24,8 +24,8 @@ pub struct ZoneProps {
 /// servers](HostedZone::name_servers). A private zone answers queries only from its associated VPCs, which can be in
 /// any region.
 ///
-/// If the zone is removed from its stack, AWS keeps it. A new zone would have other name servers. DNS clients could not
-/// resolve the domain until the registrar is updated.
+/// If the zone is removed from its stack, CloudFormation keeps it. A new zone would have other name servers. DNS
+/// clients could not resolve the domain until the registrar is updated.
 ///
 /// # Example
 ///

@@ -19,7 +19,7 @@ pub enum Identity {
     #[default]
     Irsa,
     /// EKS Pod Identity: an agent on the node provides credentials. The trust policy of the role contains no
-    /// cluster-specific issuer. KEDA triggers cannot assume a workload's role in such a cluster.
+    /// cluster-specific issuer. With Pod Identity, KEDA triggers cannot assume the role of a workload.
     PodIdentity,
 }
 

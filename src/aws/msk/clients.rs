@@ -64,7 +64,7 @@ impl Cluster {
         Topic::new(&self.scope, self.arn(), name, by_iam)
     }
 
-    /// Defines a topic. If the topic is removed from the stack, AWS keeps the topic and its data.
+    /// Defines a topic. If the topic is removed from the stack, CloudFormation keeps the topic and its data.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-msk-topic.html>
     #[track_caller]

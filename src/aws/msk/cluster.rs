@@ -47,8 +47,8 @@ pub struct ClusterProps {
     /// Whether clients in other VPCs can connect through private connectivity (AWS PrivateLink), with IAM.
     /// Default: no.
     ///
-    /// MSK does not support this property for a cluster that is created. Deploy the cluster first, then enable the
-    /// property and deploy again. A [`Replicator`](super::Replicator) in another region requires it.
+    /// MSK rejects this property when it creates a cluster. Deploy the cluster without the property first. Then enable
+    /// the property and deploy again. A [`Replicator`](super::Replicator) in another region requires it.
     pub private_links: bool,
     /// The retention of the broker logs in days. Default: 30.
     pub log_retention_days: u16,

@@ -15,7 +15,7 @@ use crate::val::{AttrName, Val};
 
 /// An Amazon MSK Serverless cluster, which manages its brokers and is billed by use.
 ///
-/// Clients authenticate with IAM. If the cluster is removed from the stack, AWS keeps it.
+/// Clients authenticate with IAM. If the cluster is removed from the stack, CloudFormation keeps it.
 ///
 /// # Example
 ///

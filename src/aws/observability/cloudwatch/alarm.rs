@@ -142,8 +142,8 @@ impl Construct for Alarm {
     }
 }
 
-/// Defines an alarm for each [`Panel`](super::Panel) with a limit of a construct. The alarms are in a scope with this
-/// `id`.
+/// Defines an alarm for each [`Panel`](super::Panel) of a construct, if the panel has a limit. The alarms are in a
+/// scope with this `id`.
 ///
 /// ```
 /// # use meshsynth::{App, Env, Stack, aws, cloudwatch, rds, sns};
