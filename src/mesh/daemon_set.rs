@@ -61,7 +61,7 @@ pub struct DaemonSetProps {
     pub update: NodeUpdate,
     /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// The probes of its container, if it has a port. Default: the port accepts connections.
+    /// The probes of its container, if it has a port. Default: the port must accept connections.
     pub probes: Probes,
     /// The nodes that it runs on. Default: all nodes, regardless of their taints.
     pub placement: Placement,

@@ -20,7 +20,7 @@ const LATENCY: &str = "istio_request_duration_milliseconds_bucket";
 /// A `HorizontalPodAutoscaler` and KEDA support the same loads. [`Autoscale::loads`](super::Autoscale) uses the
 /// prometheus-adapter, which is then installed. As a [`Trigger`](super::Trigger) of KEDA, it queries Prometheus
 /// directly. The proxies must be scraped: [`Namespace::scrape_proxies`](super::Namespace::scrape_proxies). With
-/// waypoints instead of sidecars, metrics for each pod do not exist; use KEDA.
+/// waypoints instead of sidecars, there are no metrics for each pod. Use KEDA in this case.
 ///
 /// # Units
 ///

@@ -96,7 +96,7 @@ pub struct StatefulSetProps {
     pub partition: u32,
     /// The resources of its container. Default: 250 millicores, 512 MiB.
     pub resources: Resources,
-    /// The probes of its container. Default: the port accepts connections.
+    /// The probes of its container. Default: the port must accept connections.
     pub probes: Probes,
     /// The nodes that it runs on. Default: any node without taints.
     pub placement: Placement,

@@ -1,7 +1,7 @@
 //! Suppression of findings that are only consequences of another error in the tree.
 //!
 //! A construct that is defined twice, or a stack in a nonexistent region, causes findings in other rules. The compiler
-//! repairs such errors in a copy of the model: it removes one of the duplicates, or sets a valid region. The passes
+//! temporarily repairs such errors in the model: it hides one of the duplicates, or sets a valid region. The passes
 //! also check each repaired model. A finding is reported only if it occurs in the original model and in at least one
 //! repaired model.
 

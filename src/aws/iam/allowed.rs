@@ -15,7 +15,8 @@ pub(crate) struct Allowed<'a> {
     pub region: &'a str,
     /// The line in the user's program.
     pub at: At,
-    /// Whether the permission comes from a construct's grant method. The other source is a handwritten statement.
+    /// Whether a construct's grant method added the permission. If not, the program added it as a handwritten
+    /// statement.
     pub is_grant: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Workloads whose pods end: jobs that run once, and cron jobs.
+//! Jobs that run once, and jobs that run by a schedule.
 
 mod cron_job;
 mod job;
