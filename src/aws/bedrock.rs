@@ -195,7 +195,7 @@ impl Construct for Model {
     }
 }
 
-/// The ARN form of an existing model.
+/// The ARN format of an existing model.
 const FORM: ArnForm = ArnForm {
     what: "Bedrock model",
     service: "bedrock",

@@ -96,7 +96,7 @@ impl ExistingRepository {
     }
 }
 
-/// The ARN form of a repository.
+/// The ARN format of a repository.
 const FORM: ArnForm = ArnForm {
     what: "ECR repository",
     service: "ecr",

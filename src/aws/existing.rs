@@ -71,7 +71,7 @@ fn report_unknown(scope: &Scope, field: &str, call: &str) {
     );
 }
 
-/// The form of an ARN.
+/// The format of an ARN.
 pub(crate) struct ArnForm {
     /// The kind of resource, such as `KMS key`.
     pub what: &'static str,
@@ -79,11 +79,11 @@ pub(crate) struct ArnForm {
     pub service: &'static str,
     /// The start of the part after the account, such as `key/`.
     pub resource: &'static str,
-    /// A complete ARN of this form.
+    /// A complete ARN in this format.
     pub example: &'static str,
 }
 
-/// The form of an ID that ends with hexadecimal digits.
+/// The format of an ID that ends with hexadecimal digits.
 pub(crate) struct IdForm {
     /// The kind of resource, such as `security group`.
     pub what: &'static str,
@@ -106,7 +106,7 @@ impl ArnForm {
     /// Validates an ARN and its region, which must be the region of `scope`. Returns its parts, or `None` if the ARN is
     /// known only at deployment.
     ///
-    /// It reports an ARN of another form as `MS0130`, and another region as `MS0131`.
+    /// It reports an ARN of another format as `MS0130`, and another region as `MS0131`.
     pub fn check<T: Value + Clone>(&self, scope: &Scope, arn: &Val<T>) -> Option<Arn> {
         let parts = self.check_anywhere(scope, arn)?;
         let here = scope.region();
@@ -159,7 +159,7 @@ impl Arn {
 }
 
 impl IdForm {
-    /// Reports an ID of another form as `MS0130`.
+    /// Reports an ID of another format as `MS0130`.
     pub fn check<T: Value + Clone>(&self, scope: &Scope, id: &Val<T>) {
         let Some(text) = id.known().map(|id| id.clone().into_data().to_text()) else { return };
         let is_hex =
@@ -173,7 +173,7 @@ impl IdForm {
     }
 }
 
-/// The form of a name that is neither an ARN nor an ID.
+/// The format of a name that is neither an ARN nor an ID.
 pub(crate) struct NameForm {
     /// The kind of resource, such as `DynamoDB table`.
     pub what: &'static str,
@@ -181,7 +181,7 @@ pub(crate) struct NameForm {
     pub marks: &'static str,
     /// The maximum number of characters.
     pub longest: usize,
-    /// A name of this form.
+    /// A name in this format.
     pub example: &'static str,
 }
 
@@ -191,7 +191,7 @@ impl NameForm {
         Self { what, marks: "-", longest: 63, example }
     }
 
-    /// Reports a name of another form as `MS0130`.
+    /// Reports a name of another format as `MS0130`.
     pub fn check<T: Value + Clone>(&self, scope: &Scope, name: &Val<T>) {
         let Some(text) = name.known().map(|it| it.clone().into_data().to_text()) else { return };
         let fits = |c: char| c.is_ascii_alphanumeric() || self.marks.contains(c);

@@ -252,7 +252,7 @@ impl Key {
     }
 }
 
-/// The ARN form of a key.
+/// The ARN format of a key.
 const FORM: ArnForm = ArnForm {
     what: "KMS key",
     service: "kms",

@@ -100,7 +100,7 @@ impl ExistingSecurityGroup {
     }
 }
 
-/// The form of a security group ID.
+/// The format of a security group ID.
 pub(crate) const GROUP: IdForm = IdForm { what: "security group", start: "sg-" };
 
 impl SecurityGroup {

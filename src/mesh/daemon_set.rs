@@ -209,7 +209,7 @@ impl DaemonSet {
         self.pods.service_host()
     }
 
-    /// Returns the `DaemonSet`, for properties that the typed properties do not cover.
+    /// Returns the `DaemonSet`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<apps::DaemonSet> {
         &self.set
     }

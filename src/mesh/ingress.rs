@@ -157,7 +157,7 @@ impl Ingress {
         self.ingress.scope().add("spec.rules", rule);
     }
 
-    /// Returns the `Ingress`, for properties that the typed properties do not cover.
+    /// Returns the `Ingress`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<networking::Ingress> {
         &self.ingress
     }

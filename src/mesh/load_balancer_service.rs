@@ -161,7 +161,7 @@ impl LoadBalancerService {
         Self { service }
     }
 
-    /// Returns the `Service`, for properties that the typed properties do not cover.
+    /// Returns the `Service`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<core::Service> {
         &self.service
     }

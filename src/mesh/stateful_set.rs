@@ -243,12 +243,13 @@ impl StatefulSet {
         (0..self.props.replicas).map(|number| self.pod_host(number)).collect()
     }
 
-    /// Returns the `StatefulSet`, for properties that the typed properties do not cover.
+    /// Returns the `StatefulSet`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<apps::StatefulSet> {
         &self.set
     }
 
-    /// Returns the `Service` that forwards to any of the pods, for properties that the typed properties do not cover.
+    /// Returns the `Service` that forwards to any of the pods, for example to set a field for which the props have no
+    /// property.
     pub fn service(&self) -> &Object<core::Service> {
         self.pods.added_service().unwrap_or(&self.service)
     }

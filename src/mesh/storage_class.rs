@@ -76,7 +76,7 @@ impl StorageClass {
         &self.name
     }
 
-    /// Returns the `StorageClass`, for properties that the typed properties do not cover.
+    /// Returns the `StorageClass`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<storage::StorageClass> {
         &self.class
     }

@@ -76,7 +76,7 @@ impl TargetGroupBinding {
         Self { binding }
     }
 
-    /// Returns the object, for properties that the typed properties do not cover.
+    /// Returns the object, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<Binding> {
         &self.binding
     }

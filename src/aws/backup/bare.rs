@@ -25,7 +25,8 @@ impl Vault {
         Self { scope, vault }
     }
 
-    /// Returns the resource of the vault, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the vault, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<backup::BackupVault> {
         Resource::of(self, "resource")
@@ -59,7 +60,8 @@ impl Plan {
         Self { scope, vault: None, plan }
     }
 
-    /// Returns the resource of the plan, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the plan, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<backup::BackupPlan> {
         Resource::of(self, "resource")

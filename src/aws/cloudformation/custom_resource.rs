@@ -132,7 +132,8 @@ impl CustomResource {
         self.resource().reference()
     }
 
-    /// Returns the typed resource, to keep its logical ID or to set properties that have no method.
+    /// Returns the typed resource, for example to keep its logical ID, or to set a property for which the construct has
+    /// no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<cfn::CustomResource> {
         Resource::of(self, "resource")

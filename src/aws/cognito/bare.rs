@@ -30,7 +30,8 @@ impl UserPool {
         Self { id: pool.reference(), pool: Some(pool), scope }
     }
 
-    /// Returns the resource of the pool, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the pool, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<cognito::UserPool> {
         Resource::of(self, "resource")

@@ -28,7 +28,7 @@ pub struct ExistingClient {
     pub id: Val<String>,
 }
 
-/// The form of a pool ID.
+/// The format of a pool ID.
 const POOL: NameForm = NameForm { what: "user pool", marks: "_-", longest: 55, example: "eu-west-1_abcdefghi" };
 
 impl UserPool {

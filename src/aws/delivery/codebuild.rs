@@ -192,7 +192,8 @@ impl Project {
         Self { role: Some(role.clone()), ..self }
     }
 
-    /// Returns the resource of the project, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the project, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<codebuild::Project> {
         Resource::of(self, "resource")

@@ -35,8 +35,8 @@ impl Table {
         Self::of_resource(scope, (table.reference(), table.arn()), stream_arn, has_indexes)
     }
 
-    /// Returns the resource of a table that [`Table::bare`] defined, to keep its logical ID or to set properties that
-    /// have no method.
+    /// Returns the resource of a table that [`Table::bare`] defined, for example to keep its logical ID, or to set a
+    /// property for which the construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<dynamodb::Table> {
         Resource::of(self, "resource")

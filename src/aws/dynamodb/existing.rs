@@ -37,10 +37,10 @@ impl ExistingTable {
     }
 }
 
-/// The form of a table name.
+/// The format of a table name.
 const NAME: NameForm = NameForm { what: "DynamoDB table", marks: "_.-", longest: 255, example: "acme-carts" };
 
-/// The ARN form of a table.
+/// The ARN format of a table.
 const FORM: ArnForm = ArnForm {
     what: "DynamoDB table",
     service: "dynamodb",

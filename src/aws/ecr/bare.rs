@@ -28,7 +28,8 @@ impl Repository {
         Self { scope, name, arn, uri, repository: Some(repository) }
     }
 
-    /// Returns the resource of the repository, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the repository, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<ecr::Repository> {
         Resource::of(self, "resource")

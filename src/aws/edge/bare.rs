@@ -57,7 +57,8 @@ impl ApplicationLoadBalancer {
         Self { at: Address::of(&balancer), scope, vpc: None, scheme, group: None, listener: None, header: None }
     }
 
-    /// Returns the resource of the load balancer, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the load balancer, for example to keep its logical ID, or to set a property for which
+    /// the construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<elb::LoadBalancer> {
         Resource::of(self, "resource")
@@ -116,7 +117,8 @@ impl TargetGroup {
         Self { scope, arn, full_name, port, source: None, cidrs: Vec::new() }
     }
 
-    /// Returns the resource of the group, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the group, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<elb::TargetGroup> {
         Resource::of(self, "resource")

@@ -64,7 +64,7 @@ impl ExistingCertificate {
     }
 }
 
-/// The ARN form of a certificate.
+/// The ARN format of a certificate.
 const FORM: ArnForm = ArnForm {
     what: "certificate",
     service: "acm",
@@ -117,7 +117,8 @@ impl Certificate {
         Self { arn: certificate.reference(), scope }
     }
 
-    /// Returns the resource of the certificate, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the certificate, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<certificatemanager::Certificate> {
         Resource::of(self, "resource")

@@ -197,7 +197,8 @@ impl Distribution {
         Self { scope, distribution }
     }
 
-    /// Returns the resource of the distribution, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the distribution, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<cloudfront::Distribution> {
         Resource::of(self, "resource")

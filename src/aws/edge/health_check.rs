@@ -51,7 +51,7 @@ pub struct HealthCheck {
     id: Val<String>,
 }
 
-/// The form of a health check ID.
+/// The format of a health check ID.
 const CHECK: NameForm =
     NameForm { what: "health check", marks: "-", longest: 64, example: "abcdef11-2222-3333-4444-555555fedcba" };
 

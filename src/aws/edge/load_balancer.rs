@@ -100,7 +100,7 @@ pub struct ApplicationLoadBalancer {
     pub(super) header: Option<OriginHeader>,
 }
 
-/// The ARN forms of an application load balancer and its listeners.
+/// The ARN formats of an application load balancer and its listeners.
 const BALANCER: ArnForm = form(
     "application load balancer",
     "loadbalancer/app/",

@@ -73,7 +73,7 @@ pub struct NetworkLoadBalancer {
     at: Address,
 }
 
-/// The ARN forms of a network load balancer and its listeners.
+/// The ARN formats of a network load balancer and its listeners.
 const BALANCER: ArnForm = form(
     "network load balancer",
     "loadbalancer/net/",

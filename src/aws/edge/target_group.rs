@@ -79,7 +79,7 @@ pub struct TargetGroup {
     pub(super) cidrs: Vec<Cidr>,
 }
 
-/// The ARN form of a target group.
+/// The ARN format of a target group.
 const FORM: ArnForm = form(
     "target group",
     "targetgroup/",

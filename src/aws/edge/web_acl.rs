@@ -139,7 +139,7 @@ impl ExistingWebAcl {
     }
 }
 
-/// The ARN form of a web ACL. The ARN of a CloudFront ACL contains `global` instead of `regional`.
+/// The ARN format of a web ACL. The ARN of a CloudFront ACL contains `global` instead of `regional`.
 const FORM: ArnForm = ArnForm {
     what: "web ACL",
     service: "wafv2",
@@ -201,7 +201,8 @@ impl WebAcl {
         Self { arn: acl.arn(), scope }
     }
 
-    /// Returns the resource of the web ACL, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the web ACL, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<wafv2::WebAcl> {
         Resource::of(self, "resource")

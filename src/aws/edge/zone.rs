@@ -84,7 +84,7 @@ impl ExistingZone {
     }
 }
 
-/// The form of a zone ID.
+/// The format of a zone ID.
 const ZONE: NameForm = NameForm { what: "hosted zone", marks: "", longest: 32, example: "Z0123456789ABCDEFGHIJ" };
 
 impl HostedZone {
@@ -153,7 +153,8 @@ impl HostedZone {
         Self { domain: domain.to_owned(), id, zone: Some(zone), name_servers, is_left_to_owner: false, scope }
     }
 
-    /// Returns the resource of the zone, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the zone, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<route53::HostedZone> {
         Resource::of(self, "resource")

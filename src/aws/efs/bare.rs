@@ -49,7 +49,8 @@ impl FileSystem {
         Self { id: file_system.reference(), arn: file_system.arn(), scope, network: None, resource: Some(file_system) }
     }
 
-    /// Returns the resource of the file system, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the file system, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<efs::FileSystem> {
         Resource::of(self, "resource")

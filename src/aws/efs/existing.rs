@@ -30,7 +30,7 @@ impl ExistingFileSystem {
     }
 }
 
-/// The form of a file system ID.
+/// The format of a file system ID.
 const FORM: IdForm = IdForm { what: "file system", start: "fs-" };
 
 impl FileSystem {

@@ -95,7 +95,7 @@ impl ExistingCluster {
     }
 }
 
-/// The ARN form of a cluster's OpenID Connect provider.
+/// The ARN format of a cluster's OpenID Connect provider.
 const PROVIDER: ArnForm = ArnForm {
     what: "OpenID Connect provider",
     service: "iam",

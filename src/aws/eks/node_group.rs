@@ -106,7 +106,7 @@ pub struct NodeGroup {
 }
 
 impl NodeGroup {
-    /// Returns the resource of the node group, to set properties that the props do not cover.
+    /// Returns the resource of the node group, for example to set a property that the props do not contain.
     pub fn resource(&self) -> &Resource<cfn::eks::Nodegroup> {
         &self.group
     }

@@ -77,7 +77,8 @@ impl ReplicationGroup {
         }
     }
 
-    /// Returns the resource of the replication group, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the replication group, for example to keep its logical ID, or to set a property for
+    /// which the construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<elasticache::ReplicationGroup> {
         Resource::of(self, "resource")

@@ -70,7 +70,7 @@ impl ExistingCache {
     }
 }
 
-/// The form of a cache name.
+/// The format of a cache name.
 const NAME: NameForm = NameForm { what: "cache", marks: "-", longest: 40, example: "sessions" };
 
 #[cfg(test)]

@@ -104,7 +104,8 @@ impl Bus {
         Self { scope, name: bus.reference(), plain_name, arn: bus.arn(), is_default: false }
     }
 
-    /// Returns the resource of the bus, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the bus, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<events::EventBus> {
         Resource::of(self, "resource")
@@ -209,7 +210,7 @@ impl Bus {
     }
 }
 
-/// The form of a bus name. Partner event buses contain `/`.
+/// The format of a bus name. Partner event buses contain `/`.
 const NAME: NameForm = NameForm { what: "event bus", marks: "/._-", longest: 256, example: "default" };
 
 /// Sets the `Sid` of a statement to its ID, as EventBridge requires.

@@ -143,7 +143,8 @@ impl Rule {
         Self { name: text("Name").unwrap_or_else(made), arn: rule.arn(), bus, rule, scope }
     }
 
-    /// Returns the resource of the rule, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the rule, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<events::Rule> {
         Resource::of(self, "resource")

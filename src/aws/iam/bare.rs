@@ -30,7 +30,8 @@ impl Role {
         Self::of(scope, &role)
     }
 
-    /// Returns the resource of the role, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the role, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<iam::Role> {
         Resource::of(self, "resource")

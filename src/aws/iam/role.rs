@@ -106,7 +106,7 @@ pub struct Role {
     owner_writes_policies: bool,
 }
 
-/// The ARN form of a role.
+/// The ARN format of a role.
 const FORM: ArnForm =
     ArnForm { what: "IAM role", service: "iam", resource: "role/", example: "arn:aws:iam::111122223333:role/deploy" };
 

@@ -30,7 +30,8 @@ impl Key {
         Self { scope, arn: key.arn(), key: Some(key.scope().clone()) }
     }
 
-    /// Returns the resource of the key, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the key, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<kms::Key> {
         Resource::of(self, "resource")

@@ -47,7 +47,8 @@ impl Function {
         Self { role: Some(role.clone()), ..self }
     }
 
-    /// Returns the resource of the function, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the function, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<lambda::Function> {
         Resource::of(self, "resource")

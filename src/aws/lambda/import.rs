@@ -21,7 +21,7 @@ pub struct ExistingFunction {
     pub security_group: Option<Val<SecurityGroupId>>,
 }
 
-/// The ARN form of a function.
+/// The ARN format of a function.
 const FORM: ArnForm = ArnForm {
     what: "Lambda function",
     service: "lambda",

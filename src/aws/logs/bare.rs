@@ -26,7 +26,8 @@ impl LogGroup {
         Self { name: group.reference(), arn: group.arn(), scope, group: Some(group) }
     }
 
-    /// Returns the resource of the log group, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the log group, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<logs::LogGroup> {
         Resource::of(self, "resource")

@@ -64,7 +64,8 @@ impl Cluster {
         }
     }
 
-    /// Returns the resource of the cluster, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the cluster, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<msk::Cluster> {
         Resource::of(self, "resource")

@@ -57,7 +57,7 @@ impl ExistingCluster {
     }
 }
 
-/// The ARN form of a cluster.
+/// The ARN format of a cluster.
 pub(super) const FORM: ArnForm = ArnForm {
     what: "MSK cluster",
     service: "kafka",

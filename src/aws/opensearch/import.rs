@@ -25,7 +25,7 @@ pub struct ExistingDomain {
     pub access: Access,
 }
 
-/// The ARN form of a domain.
+/// The ARN format of a domain.
 const FORM: ArnForm = ArnForm {
     what: "OpenSearch domain",
     service: "es",

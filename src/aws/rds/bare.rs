@@ -57,7 +57,8 @@ impl Database {
         Self { server, engine }
     }
 
-    /// Returns the resource of the instance, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the instance, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<rds::DbInstance> {
         Resource::of(self, "resource")
@@ -118,7 +119,8 @@ impl Cluster {
         Self { server, reader_address: cluster.read_endpoint_address(), engine }
     }
 
-    /// Returns the resource of the cluster, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the cluster, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<rds::DbCluster> {
         Resource::of(self, "resource")

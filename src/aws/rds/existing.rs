@@ -15,7 +15,7 @@ use crate::text;
 use crate::tree::Construct;
 use crate::val::{IntoVal, Val};
 
-/// The forms of instance and cluster identifiers.
+/// The formats of instance and cluster identifiers.
 const INSTANCE: NameForm = NameForm { what: "DB instance", marks: "-", longest: 63, example: "orders" };
 const CLUSTER: NameForm = NameForm { what: "DB cluster", marks: "-", longest: 63, example: "orders" };
 

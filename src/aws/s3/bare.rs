@@ -28,7 +28,8 @@ impl Bucket {
         Self::of_resource(scope, bucket, name)
     }
 
-    /// Returns the resource of the bucket, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the bucket, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<s3::Bucket> {
         Resource::of(self, "resource")

@@ -37,7 +37,7 @@ impl ExistingBucket {
     }
 }
 
-/// The ARN form of a bucket.
+/// The ARN format of a bucket.
 const FORM: ArnForm = ArnForm { what: "S3 bucket", service: "s3", resource: "", example: "arn:aws:s3:::acme-receipts" };
 
 impl Bucket {
@@ -65,7 +65,7 @@ impl Bucket {
             let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
             let wrong = !plain.chars().all(is_name) || !(3..=63).contains(&plain.len());
             if wrong {
-                // This check reports an ARN of another form.
+                // This check reports an ARN of another format.
                 FORM.check(&scope, &Val::Known(plain.clone()));
             }
         }

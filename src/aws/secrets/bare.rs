@@ -27,7 +27,8 @@ impl Secret {
         Self::of_resource(scope, &secret)
     }
 
-    /// Returns the resource of the secret, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the secret, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<secretsmanager::Secret> {
         Resource::of(self, "resource")

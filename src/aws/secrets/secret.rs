@@ -95,7 +95,7 @@ pub struct Replica {
     pub key: Key,
 }
 
-/// The ARN form of a secret.
+/// The ARN format of a secret.
 const FORM: ArnForm = ArnForm {
     what: "secret",
     service: "secretsmanager",

@@ -27,7 +27,8 @@ impl SecurityGroup {
         Self { scope, id: group.group_id(), group: Some(group) }
     }
 
-    /// Returns the resource of the group, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the group, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<ec2::SecurityGroup> {
         Resource::of(self, "resource")

@@ -28,7 +28,8 @@ impl Topic {
         Self::of_resource(scope, &topic, fifo)
     }
 
-    /// Returns the resource of the topic, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the topic, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<sns::Topic> {
         Resource::of(self, "resource")

@@ -29,7 +29,7 @@ impl ExistingTopic {
     }
 }
 
-/// The ARN form of a topic.
+/// The ARN format of a topic.
 const FORM: ArnForm =
     ArnForm { what: "SNS topic", service: "sns", resource: "", example: "arn:aws:sns:eu-west-1:111122223333:orders" };
 

@@ -28,7 +28,8 @@ impl Queue {
         Self::of_resource(scope, &queue, fifo)
     }
 
-    /// Returns the resource of the queue, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the queue, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<sqs::Queue> {
         Resource::of(self, "resource")

@@ -35,7 +35,7 @@ impl ExistingQueue {
     }
 }
 
-/// The ARN form of a queue.
+/// The ARN format of a queue.
 const FORM: ArnForm =
     ArnForm { what: "SQS queue", service: "sqs", resource: "", example: "arn:aws:sqs:eu-west-1:111122223333:mails" };
 

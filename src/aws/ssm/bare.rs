@@ -30,8 +30,8 @@ impl Parameter {
         Self { scope, name: name.to_owned(), key: None }
     }
 
-    /// Returns the resource of the parameter, to keep its logical ID or to set properties that have no
-    /// method.
+    /// Returns the resource of the parameter, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<ssm::Parameter> {
         Resource::of(self, "resource")

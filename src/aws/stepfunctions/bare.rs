@@ -40,7 +40,8 @@ impl StateMachine {
         Self { role: Some(role.clone()), ..self }
     }
 
-    /// Returns the resource of the state machine, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the state machine, for example to keep its logical ID, or to set a property for which
+    /// the construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<stepfunctions::StateMachine> {
         Resource::of(self, "resource")

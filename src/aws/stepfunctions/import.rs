@@ -25,7 +25,7 @@ impl ExistingStateMachine {
     }
 }
 
-/// The ARN form of a state machine.
+/// The ARN format of a state machine.
 const FORM: ArnForm = ArnForm {
     what: "state machine",
     service: "states",

@@ -41,7 +41,8 @@ impl Vpc {
         Self { id: vpc.reference(), scope, cidr, n_zones: 0, tiers: Vec::new(), origin }
     }
 
-    /// Returns the resource of the network, to keep its logical ID or to set properties that have no method.
+    /// Returns the resource of the network, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<ec2::Vpc> {
         Resource::of(self, "resource")

@@ -153,7 +153,7 @@ fn check(scope: &Scope, existing: &ExistingVpc) {
     }
 }
 
-/// The forms of VPC and subnet IDs.
+/// The formats of VPC and subnet IDs.
 const VPC: IdForm = IdForm { what: "VPC", start: "vpc-" };
 const SUBNET: IdForm = IdForm { what: "subnet", start: "subnet-" };
 

@@ -210,8 +210,8 @@ impl Namespace {
         Self { scope, name, cluster: cluster.clone(), mesh: None, waypoint: None, is_of_bare: false }
     }
 
-    /// Returns the object, for properties that the typed properties do not cover. Reports `MS0318` for an existing
-    /// namespace.
+    /// Returns the object, for example to set a field for which the props have no property. Reports `MS0318` for an
+    /// existing namespace.
     #[track_caller]
     pub fn object(&self) -> Object<core::Namespace> {
         let object = self.scope.child(OBJECT);

@@ -166,7 +166,7 @@ impl CronJob {
         Self { pods, job }
     }
 
-    /// Returns the `CronJob`, for properties that the typed properties do not cover.
+    /// Returns the `CronJob`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<batch::CronJob> {
         &self.job
     }

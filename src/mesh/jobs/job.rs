@@ -130,7 +130,7 @@ impl Job {
         Self { pods, job }
     }
 
-    /// Returns the `Job`, for properties that the typed properties do not cover.
+    /// Returns the `Job`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<batch::Job> {
         &self.job
     }

@@ -175,7 +175,7 @@ impl ScaledJob {
         }
     }
 
-    /// Returns the `ScaledJob`, for properties that the typed properties do not cover.
+    /// Returns the `ScaledJob`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<keda::ScaledJob> {
         &self.job
     }

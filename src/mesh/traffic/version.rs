@@ -194,7 +194,7 @@ impl Version {
         &self.name
     }
 
-    /// Returns the version's `Deployment`, for properties that the typed properties do not cover.
+    /// Returns the version's `Deployment`, for example to set a field for which the props have no property.
     pub fn deployment(&self) -> &Object<apps::Deployment> {
         &self.deployment
     }

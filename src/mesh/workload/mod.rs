@@ -169,14 +169,14 @@ impl Workload {
         }
     }
 
-    /// Returns the workload's `Service`, for properties that the typed properties do not cover. For a bare workload, it
-    /// is the first `Service` that the program added.
+    /// Returns the workload's `Service`, for example to set a field for which the props have no property. For a bare
+    /// workload, it is the first `Service` that the program added.
     #[track_caller]
     pub fn service(&self) -> &Object<core::Service> {
         self.pods.added_service().unwrap_or(&self.service)
     }
 
-    /// Returns the workload's `Deployment`, for properties that the typed properties do not cover.
+    /// Returns the workload's `Deployment`, for example to set a field for which the props have no property.
     pub fn deployment(&self) -> &Object<apps::Deployment> {
         &self.deployment
     }

@@ -31,8 +31,8 @@ impl Alarm {
         Self::of_resource(scope, alarm)
     }
 
-    /// Returns the resource of the alarm, to keep its logical ID or to set properties that have no
-    /// method.
+    /// Returns the resource of the alarm, for example to keep its logical ID, or to set a property for which the
+    /// construct has no method.
     #[track_caller]
     pub fn resource(&self) -> Resource<cloudwatch::Alarm> {
         Resource::of(self, "resource")

@@ -137,7 +137,7 @@ impl NodeClass {
         &self.name
     }
 
-    /// Returns the `EC2NodeClass`, for properties that the typed properties do not cover.
+    /// Returns the `EC2NodeClass`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<karpenter::Ec2NodeClass> {
         &self.class
     }

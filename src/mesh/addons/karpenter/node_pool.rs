@@ -171,7 +171,7 @@ impl NodePool {
         &self.name
     }
 
-    /// Returns the `NodePool`, for properties that the typed properties do not cover.
+    /// Returns the `NodePool`, for example to set a field for which the props have no property.
     pub fn object(&self) -> &Object<karpenter::NodePool> {
         &self.pool
     }
