@@ -154,7 +154,7 @@ fn local(model: &Model, attr: &Attr) -> Data {
             return function("Fn::Select", vec![Data::from(*idx as i64), single("Fn::GetAZs", "")]);
         }
         // Templates cannot read a field of an API response. The link pass reports this error.
-        AttrName::Lookup { field, .. } => field.as_ref(),
+        AttrName::Lookup(lookup) => lookup.field.as_ref(),
         AttrName::Named(name) => name.as_ref(),
     };
     match (&model.node(attr.node).kind, name) {
@@ -262,7 +262,7 @@ fn is_pseudo(attr: &Attr) -> bool {
     match &attr.name {
         AttrName::Named(name) => name.starts_with("AWS::"),
         AttrName::Zone(_) | AttrName::Export(_) | AttrName::Parameter(_) => true,
-        AttrName::Lookup { .. } => false,
+        AttrName::Lookup(_) => false,
     }
 }
 
@@ -284,7 +284,7 @@ pub(crate) fn partition(region: &str) -> &'static str {
 /// Returns the response field and the API call, if only an API call provides the attribute.
 pub(super) fn lookup(attr: &Attr) -> Option<(&str, &str)> {
     match &attr.name {
-        AttrName::Lookup { field, call } => Some((field, call)),
+        AttrName::Lookup(lookup) => Some((&lookup.field, &lookup.call)),
         _ => None,
     }
 }
@@ -292,7 +292,8 @@ pub(super) fn lookup(attr: &Attr) -> Option<(&str, &str)> {
 /// Returns the name of an attribute without its call.
 pub(super) fn field(attr: &Attr) -> Cow<'_, str> {
     match &attr.name {
-        AttrName::Lookup { field, .. } | AttrName::Named(field) => Cow::Borrowed(field),
+        AttrName::Lookup(lookup) => Cow::Borrowed(&lookup.field),
+        AttrName::Named(name) => Cow::Borrowed(name),
         name => Cow::Owned(name.to_string()),
     }
 }

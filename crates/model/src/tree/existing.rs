@@ -33,6 +33,6 @@ impl Scope {
     /// Returns the value of an AWS Systems Manager parameter in the account and the region of this scope.
     #[doc(hidden)]
     pub fn existing_parameter<T: Value>(&self, path: &str) -> Val<T> {
-        self.stack().attr(AttrName::Parameter(path.to_owned().into()))
+        self.stack().attr(AttrName::Parameter(path.into()))
     }
 }

@@ -10,24 +10,28 @@ pub enum AttrName {
     /// The vendor's name of an attribute or a pseudo parameter: `Ref`, `Endpoint.Address`, `AWS::Region`.
     Named(Key),
     /// A value that no attribute contains. The deployment reads it from a field of an API response.
-    Lookup {
-        /// The field of the response.
-        field: Key,
-        /// The service and the call: `kafka:GetBootstrapBrokers`.
-        call: Key,
-    },
+    Lookup(Box<Lookup>),
     /// The availability zone of a stack's region with this index.
     Zone(usize),
     /// An export of another stack, in the account and the region of the reader.
-    Export(Key),
+    Export(Box<str>),
     /// An AWS Systems Manager parameter, in the account and the region of the reader.
-    Parameter(Key),
+    Parameter(Box<str>),
+}
+
+/// A field in the response of an API call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lookup {
+    /// The field of the response.
+    pub field: Key,
+    /// The service and the call: `kafka:GetBootstrapBrokers`.
+    pub call: Key,
 }
 
 impl AttrName {
     /// Returns the name for a field in the response of an API call, such as `kafka:GetBootstrapBrokers`.
     pub fn lookup(field: impl Into<Key>, call: impl Into<Key>) -> Self {
-        AttrName::Lookup { field: field.into(), call: call.into() }
+        AttrName::Lookup(Box::new(Lookup { field: field.into(), call: call.into() }))
     }
 
     /// Returns the vendor's name, unless the value has another source.
@@ -45,7 +49,7 @@ impl fmt::Display for AttrName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             AttrName::Named(name) => f.write_str(name),
-            AttrName::Lookup { field, call } => write!(f, "{field}@{call}"),
+            AttrName::Lookup(lookup) => write!(f, "{}@{}", lookup.field, lookup.call),
             AttrName::Zone(idx) => write!(f, "zone-{idx}"),
             AttrName::Export(name) => write!(f, "export:{name}"),
             AttrName::Parameter(path) => write!(f, "ssm:{path}"),

@@ -21,7 +21,7 @@ impl<T: Value> Val<T> {
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html>
     pub fn exported(name: &str) -> Self {
-        let name = AttrName::Export(name.to_owned().into());
+        let name = AttrName::Export(name.into());
         Val::Deferred(Deferred::Attr(Attr { node: NodeId::READER, name, is_list: T::IS_LIST }))
     }
 }

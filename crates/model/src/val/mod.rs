@@ -19,7 +19,7 @@ mod list;
 mod secret;
 mod verbatim;
 
-pub use attr_name::AttrName;
+pub use attr_name::{AttrName, Lookup};
 pub use data::{Bag, Data};
 pub use deferred::{Attr, Deferred, Part, Verbatim};
 pub use into::{IntoPart, IntoVal};
