@@ -269,4 +269,8 @@ def made_up(key, value):
         return base64.b64encode(name.encode()).decode()
     if attribute == "Endpoint":
         return f"https://{name}.gr7.eks.example.com"
+    # Custom resources validate the form of these identifiers.
+    for ending, begin in (("SubnetId", "subnet-"), ("GroupId", "sg-"), ("VpcId", "vpc-")):
+        if attribute.endswith(ending):
+            return begin + name
     return f"{name}.example.com" if "Address" in attribute else name

@@ -134,7 +134,9 @@ def taken_and_pruned(platform, foreign):
     app, cluster = platform.app, platform.manifest["clusters"][0]
     server = platform.servers[cluster["id"]]
     rows = list(zip(cluster["objects"], platform.objects(cluster)))
-    calm = [(row, it) for row, it in rows if it["kind"] in ("ConfigMap", "ServiceAccount") and it["metadata"].get("namespace")]
+    # The values of placeholders are known only to the deployment.
+    is_calm = lambda it: it["kind"] in ("ConfigMap", "ServiceAccount") and it["metadata"].get("namespace") and "${" not in json.dumps(it)
+    calm = [(row, it) for row, it in rows if is_calm(it)]
     if not check(f"{app}: has two objects to take and to prune", len(calm) >= 2, calm):
         return
     (taken_row, taken), (pruned_row, pruned) = calm[0], calm[-1]
