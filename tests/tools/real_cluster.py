@@ -135,7 +135,8 @@ def taken_and_pruned(platform, foreign):
     server = platform.servers[cluster["id"]]
     rows = list(zip(cluster["objects"], platform.objects(cluster)))
     # The values of placeholders are known only to the deployment.
-    is_calm = lambda it: it["kind"] in ("ConfigMap", "ServiceAccount") and it["metadata"].get("namespace") and "${" not in json.dumps(it)
+    kinds = ("ConfigMap", "NetworkPolicy", "Role", "ServiceAccount")
+    is_calm = lambda it: it["kind"] in kinds and it["metadata"].get("namespace") and "${" not in json.dumps(it)
     calm = [(row, it) for row, it in rows if is_calm(it)]
     if not check(f"{app}: has two objects to take and to prune", len(calm) >= 2, calm):
         return
