@@ -19,6 +19,7 @@ mod manifest;
 mod output;
 mod parameter;
 mod sections;
+mod stack;
 mod synth;
 mod template;
 mod writing;
@@ -33,7 +34,7 @@ pub mod testing;
 #[doc(hidden)]
 pub mod yaml;
 
-pub use app::{App, Stack};
+pub use app::App;
 pub use aws::edge::{acm, cloudfront, elbv2, globalaccelerator, route53, wafv2};
 pub use aws::{
     backup, bedrock, cloudformation, cloudwatch, codebuild, codepipeline, cognito, dynamodb, ecr, efs, eks,
@@ -58,6 +59,7 @@ pub use meshsynth_model::{
 };
 pub use output::Output;
 pub use parameter::Parameter;
+pub use stack::Stack;
 pub use synth::{Assembly, Failure, TemplateFormat};
 pub use template::{Template, check_templates};
 

@@ -9,7 +9,7 @@ use crate::tree::NodeId;
 use crate::val::{Attr, AttrName, Bag, Data, Deferred, Part, Val};
 
 use super::wire::{self, field, lookup};
-use super::{Model, exports, kube_text};
+use super::{Model, exports, kube_text, nested};
 
 /// The resolved references of a platform.
 #[derive(Default)]
@@ -146,8 +146,11 @@ impl<'a> Linker<'a> {
             };
         };
         let from = crossing.from;
-        if !self.crosses(reader, crossing.value) || self.crosses_nested_border(reader, stack, from) {
+        if !self.crosses(reader, crossing.value) {
             return;
+        }
+        if let Some(diagnostic) = nested::border_crossed(self.model, reader, stack, from) {
+            return self.out.push(diagnostic);
         }
         let output = self.hand_out(from, crossing.value, crossing.strong);
         self.need(stack, from, reader, &output);
@@ -222,25 +225,6 @@ impl<'a> Linker<'a> {
         }
         self.link.needs.entry(who).or_default().insert(from);
         self.link.because.entry((who, from)).or_insert_with(|| (reader, output.to_owned()));
-    }
-
-    /// Reports a value that leaves or enters a nested stack without a parameter or an output.
-    fn crosses_nested_border(&mut self, reader: NodeId, stack: NodeId, from: NodeId) -> bool {
-        let model = self.model;
-        let is_nested = |stack: NodeId| model.stack(stack).nested_in.is_some();
-        let (message, help) = match (is_nested(stack), is_nested(from)) {
-            (false, false) => return false,
-            (_, true) => (
-                format!("it reads a value of the nested stack `{}` directly", model.path(from)),
-                "define an output in the nested stack, and read it with `output`",
-            ),
-            (true, false) => (
-                format!("the nested stack reads a value of the stack `{}` directly", model.path(from)),
-                "define a parameter in the nested stack, and pass the value as the parameter",
-            ),
-        };
-        self.out.push(model.error(reader, "MS0145", message).help(help));
-        true
     }
 
     /// Whether a value can be an output. Reports a list of maps, which cannot be an output.

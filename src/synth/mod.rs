@@ -30,6 +30,7 @@ mod kube_text;
 mod labels;
 mod link;
 mod model;
+mod nested;
 mod order;
 mod other_app;
 mod owners;

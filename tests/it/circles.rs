@@ -56,6 +56,7 @@ const FLOORS: [&[&str]; 8] = [
         "reach_rule",
         "resource",
         "smoke_test",
+        "stack",
         "tree",
         "units",
         "val",
@@ -69,7 +70,7 @@ const FLOORS: [&[&str]; 8] = [
     &["mesh"],
     &["policy"],
     &["rules"],
-    &["app", "check", "reach", "sections", "template", "testing"],
+    &["app", "check", "output", "parameter", "reach", "sections", "template", "testing"],
 ];
 
 /// The path of a module within its crate. The path of the root is empty.

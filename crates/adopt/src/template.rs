@@ -8,6 +8,7 @@
 //! 6. `one_file` or `several_files` divides the statements among modules.
 
 pub mod cdk_bootstrap;
+mod context;
 mod definitions;
 mod entry;
 mod location;
@@ -22,30 +23,23 @@ mod resource;
 mod resource_names;
 mod sections;
 mod several_files;
+mod stack_module;
 mod units;
 mod unsupported;
 
-use std::collections::BTreeMap;
-
 use crate::bare_construct::NESTED_STACK;
-use crate::module::Module;
 use crate::report::{Became, Row};
-use crate::tree::{Expr, Function, Param, Statement};
 use crate::types::Types;
 use crate::{Exclusions, Refusal, Template};
 
+pub use context::{NestedModule, NestedModules, StackContext};
 use definitions::Definitions;
 use entry::Entry;
 use parameters::Parameters;
-
-/// The maximum number of lines in a part of a stack, so that its file has at most 400.
-const MOST_LINES: usize = 300;
+use stack_module::{MOST_LINES, StackModules};
 
 /// The minimum number of lines for a separate file of parameters.
 const MANY_PARAMETER_LINES: usize = 60;
-
-/// Modules by their paths below `src`, such as `network` and `network/ec2`.
-pub type StackModules = Vec<(String, Module)>;
 
 /// The modules of a stack, and the result for each resource.
 pub struct AdoptedStack {
@@ -57,28 +51,6 @@ pub struct AdoptedStack {
     pub notes: Vec<String>,
     /// The IDs of its constructs, each with the logical ID of the resource.
     pub constructs: Vec<(String, String)>,
-}
-
-/// The context of a template in the program.
-pub struct StackContext {
-    /// The modules of its nested templates.
-    pub nested: NestedModules,
-    /// Whether it calls the shared check of the bootstrap version.
-    pub shares_bootstrap_check: bool,
-}
-
-/// The modules of the templates that nested stacks of a template deploy, by logical ID.
-pub type NestedModules = BTreeMap<String, NestedModule>;
-
-/// The module of a nested template.
-pub struct NestedModule(pub String);
-
-impl NestedModule {
-    /// Writes the call that defines the template of a nested stack.
-    fn call(&self, variable: &str) -> Expr {
-        let template = Expr::variable(variable).method("template", []);
-        Expr::call(format!("crate::{}::define", self.0), [template])
-    }
 }
 
 /// Returns the reasons why a template cannot be adopted.
@@ -122,46 +94,6 @@ fn write_stack(
     let constructs = definitions.entries.iter().map(|it| (it.construct.clone(), it.id.to_owned())).collect();
     let notes = notes(template, &context.nested, &definitions);
     AdoptedStack { modules, rows: definitions.rows, notes, constructs }
-}
-
-/// Returns the module with the function that defines a stack.
-fn stack_module(
-    template: &Template,
-    statements: Vec<Statement>,
-    functions: Vec<Function>,
-    modules: Vec<String>,
-) -> Module {
-    let (doc, param) = match template.is_nested {
-        true => ("Defines the template.", Param::reference("stack", "Stack")),
-        false => ("Defines the stack.", Param::reference("app", "App")),
-    };
-    let define = Function {
-        doc: doc.to_owned(),
-        visible: "pub",
-        name: "define".to_owned(),
-        params: vec![param],
-        statements,
-        returns: Vec::new(),
-    };
-    let doc = match template.is_nested {
-        true => format!("The template of a nested stack, adopted from `{}`.", template.label),
-        false => format!("The stack `{}`, adopted from `{}`.", template.stack, template.label),
-    };
-    let functions = std::iter::once(define).chain(functions).collect();
-    Module { doc, functions, modules, ..Module::default() }
-}
-
-impl Template {
-    /// Returns the stack as an argument in the function that defines it.
-    fn stack_argument(&self) -> Expr {
-        let stack = Expr::variable("stack");
-        if self.is_nested { stack } else { stack.borrowed() }
-    }
-
-    /// Returns the number of statements that define the stack: its constructor, and its adoption.
-    fn n_stack_statements(&self) -> usize {
-        if self.is_nested { 0 } else { 2 }
-    }
 }
 
 fn notes(template: &Template, nested: &NestedModules, definitions: &Definitions<'_, '_>) -> Vec<String> {

@@ -34,5 +34,5 @@ rules! {
     "MS0133" defined_although_it_exists in "aws::eks::existing";
     "MS0143" kept_id_without_resource in "synth::kept_ids";
     "MS0144" invalid_custom_resource_type => model;
-    "MS0145" nested_stack_mismatch => model in "synth::link";
+    "MS0145" nested_stack_mismatch => model in "synth::nested";
 }

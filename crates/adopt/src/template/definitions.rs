@@ -10,6 +10,8 @@ use crate::tree::{Statement, layout};
 use crate::types::{Types, shown};
 use crate::{Exclusions, Template};
 
+use super::cdk_bootstrap;
+use super::context::StackContext;
 use super::entry::{self, Entry};
 use super::location::Location;
 use super::parameters;
@@ -17,7 +19,6 @@ use super::references::References;
 use super::resource::{self, Defined};
 use super::sections;
 use super::units::{self, Unit};
-use super::{StackContext, cdk_bootstrap};
 
 /// The statements of a template.
 pub(super) struct Definitions<'a, 't> {

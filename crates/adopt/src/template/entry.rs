@@ -2,7 +2,7 @@
 
 use meshsynth_model::val::{Bag, Data};
 
-use super::NestedModules;
+use super::context::NestedModules;
 use super::references::{References, explicit_dependencies};
 use super::resource_names::resource_names;
 use super::sections::{self, entries_of};

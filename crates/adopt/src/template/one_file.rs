@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::definitions::Definitions;
 use super::location::Parts;
+use super::logical_ids;
 use super::parameters::{self, Parameters};
+use super::stack_module::{StackModules, stack_module};
 use super::units::{self, Unit};
-use super::{StackModules, logical_ids, stack_module};
 use crate::Template;
 use crate::passes::settle;
 

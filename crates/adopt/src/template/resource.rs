@@ -2,7 +2,7 @@
 
 use meshsynth_model::val::{Bag, Data};
 
-use super::NestedModule;
+use super::context::NestedModule;
 use super::entry::Entry;
 use super::references::explicit_dependencies;
 use crate::Template;

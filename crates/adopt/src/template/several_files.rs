@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::definitions::Definitions;
 use super::location::Parts;
+use super::logical_ids;
 use super::parameters::{self, Parameters};
 use super::passed_constructs::{self, PassedConstructs};
+use super::stack_module::{MOST_LINES, StackModules, stack_module};
 use super::units::{self, Unit};
-use super::{MOST_LINES, StackModules, logical_ids, stack_module};
 use crate::Template;
 use crate::module::Module;
 use crate::names::{self, Given};

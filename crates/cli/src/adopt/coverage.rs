@@ -65,10 +65,18 @@ impl<'a> Coverage<'a> {
 impl Missing<'_> {
     /// Returns the location, the reason and the number of resources in one line.
     pub fn line(&self) -> String {
-        let line = super::report::line(self.refusal);
+        let line = location_and_reason(self.refusal);
         match self.n_resources {
             Some(n) if n > 1 => format!("{line} ({})", count(n, "resource")),
             _ => line,
         }
+    }
+}
+
+/// Returns the location and the reason of a refusal.
+fn location_and_reason(refusal: &Refusal) -> String {
+    match refusal.line {
+        0 => format!("{}: {}", refusal.file, refusal.why),
+        line => format!("{}:{line}: {}", refusal.file, refusal.why),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use meshsynth_adopt::{Refusal, Report};
+use meshsynth_adopt::Report;
 use meshsynth_diff::Diff;
 use serde_json::{Value, json};
 
@@ -75,14 +75,6 @@ fn became(became: &meshsynth_adopt::Became) -> String {
         meshsynth_adopt::Became::Construct(path, _) => format!("`{path}`"),
         meshsynth_adopt::Became::Typed(path) => format!("`{path}`"),
         meshsynth_adopt::Became::Raw(_) => "raw".to_owned(),
-    }
-}
-
-/// Returns the location and the reason of a refusal.
-pub fn line(refusal: &Refusal) -> String {
-    match refusal.line {
-        0 => format!("{}: {}", refusal.file, refusal.why),
-        line => format!("{}:{line}: {}", refusal.file, refusal.why),
     }
 }
 
