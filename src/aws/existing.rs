@@ -109,7 +109,10 @@ impl ArnForm {
     /// It reports an ARN of another format as `MS0130`, and another region as `MS0131`.
     pub fn check<T: Value + Clone>(&self, scope: &Scope, arn: &Val<T>) -> Option<Arn> {
         let parts = self.check_anywhere(scope, arn)?;
-        let here = scope.region();
+        let Some(here) = scope.region_of_stack() else {
+            scope.set_import_region(&parts.region);
+            return Some(parts);
+        };
         if !parts.region.is_empty() && parts.region != here {
             let message = format!("the {} is in `{}`, but the stack is in `{here}`", self.what, parts.region);
             scope.report(Diagnostic::error("MS0131", message).help(format!(

@@ -21,7 +21,7 @@ pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> B
         }
     }
     model
-        .stacks()
+        .deployed_stacks(link)
         .map(|(id, stack)| {
             let mut resources = by_stack.remove(&id).unwrap_or_default();
             resources.sort_by(|a, b| model.logical_id(a.0).cmp(model.logical_id(b.0)));

@@ -66,6 +66,8 @@ struct Manifest<'a> {
     model: &'a Model,
     link: &'a Link,
     written: &'a BTreeMap<String, String>,
+    /// The stacks with a template.
+    deployed: BTreeSet<NodeId>,
     format: TemplateFormat,
     exceptions: &'a [(&'a Exception, bool)],
     rules: &'a [AddedRule<'a>],
@@ -95,12 +97,14 @@ impl<'a> Manifest<'a> {
                 objects.entry(target).or_default().insert(path, row);
             }
         }
-        Manifest { model, link, written, format, exceptions: &[], rules: &[], resources, objects }
+        let deployed = model.deployed_stacks(link).map(|(id, _)| id).collect();
+        Manifest { model, link, written, deployed, format, exceptions: &[], rules: &[], resources, objects }
     }
 
     /// Returns the paths of the stacks that must be deployed before a stack or a cluster.
     fn needs(&self, id: NodeId) -> BTreeSet<&'a str> {
-        self.link.needs.get(&id).into_iter().flatten().map(|id| self.model.path(*id)).collect()
+        let needed = self.link.needs.get(&id).into_iter().flatten();
+        needed.filter(|id| self.deployed.contains(id)).map(|id| self.model.path(*id)).collect()
     }
 }
 
@@ -109,7 +113,8 @@ impl Serialize for Manifest<'_> {
         let mut clusters: Vec<_> =
             self.model.targets().map(|(id, target)| ClusterRow { manifest: self, id, target }).collect();
         clusters.sort_by_cached_key(|row| files::cluster_folder(self.model, row.id));
-        let stacks: Vec<_> = self.model.stacks().map(|(id, stack)| StackRow { manifest: self, id, stack }).collect();
+        let stacks: Vec<_> =
+            self.model.deployed_stacks(self.link).map(|(id, stack)| StackRow { manifest: self, id, stack }).collect();
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("app", &self.model.app)?;
         map.serialize_entry("clusters", &clusters)?;
@@ -257,6 +262,8 @@ impl Serialize for ClusterRow<'_> {
             known => known.to_text(),
         };
         let env = model.stack_of(id).map(|stack| &model.stack(stack).env);
+        let account = env.map(|env| &env.account).or(target.place.as_ref().map(|(account, _)| account));
+        let region = env.map(|env| &env.region).or(target.place.as_ref().map(|(_, region)| region));
         let releases: BTreeMap<&str, ReleaseRow> = model
             .releases()
             .filter(|(release, _)| model.target_of(*release) == Some(id))
@@ -267,12 +274,12 @@ impl Serialize for ClusterRow<'_> {
         let none = BTreeMap::new();
         let objects = manifest.objects.get(&id).unwrap_or(&none);
         map!(out, {
-            "account": &env.map(|env| &env.account),
+            "account": &account,
             "id": &files::cluster_folder(model, id),
             "name": &name,
             "needs": &manifest.needs(id),
             "objects": &Rows(objects.iter().map(|(path, row)| PlacedRow { path, row })),
-            "region": &env.map(|env| &env.region),
+            "region": &region,
             "releases": &Rows(releases.values()),
             "version": &target.version,
         })

@@ -36,7 +36,9 @@ pub(super) fn counts(model: &Model, link: &Link, out: &mut Vec<Diagnostic>) {
         let n_resources = n_resources.get(&id).copied().unwrap_or_default() + n_entries;
         // If a stack is defined twice, its resources may be in the other definition.
         let has_twin = || model.nodes().any(|(_, node)| node.twin_of == Some(id));
-        if n_resources == 0 && !has_twin() {
+        // A stack of imports has no template. Its values in other stacks and in manifests need one.
+        let is_of_imports = || n_outputs == 0 && model.nodes().any(|(_, node)| node.parent == Some(id));
+        if n_resources == 0 && !has_twin() && !is_of_imports() {
             out.push(model.error(id, "MS0111", "the stack has no resources, which CloudFormation rejects").help(
                 "define a resource in the stack, or remove the stack; move imports to a stack that defines resources",
             ));

@@ -147,6 +147,8 @@ pub struct Target {
     pub name: Data,
     /// The Kubernetes version, such as `1.36`.
     pub version: String,
+    /// The account and the region of a cluster that is imported outside of stacks.
+    pub place: Option<(Option<String>, String)>,
     /// Components that are installed outside of the program, such as `keda`.
     pub provided: Vec<&'static str>,
     /// Namespaces whose objects could not all be read. An object that was not found in such a namespace may still

@@ -67,6 +67,8 @@ pub struct Tree {
     by_name: FastMap<(NodeId, Box<str>), NodeId>,
     /// Nodes that a construct defines only once.
     singletons: FastMap<(NodeId, String), NodeId>,
+    /// The regions of imports outside of stacks.
+    regions: FastMap<NodeId, String>,
     /// Data that constructs store for a node, by type.
     kept: FastMap<(NodeId, TypeId), Box<dyn Any>>,
 }
@@ -210,10 +212,32 @@ impl Scope {
         self.root_scope().id()
     }
 
-    /// Returns the region of the enclosing stack. If the stack has no valid region, returns a placeholder.
+    /// Returns the region of the enclosing stack, or else of the import. If it is unknown or invalid, returns a
+    /// placeholder.
     pub fn region(&self) -> String {
-        let region = self.stack_env(|env| env.region.clone()).unwrap_or_default();
-        if name::is_region(&region) { region } else { name::ANY_REGION.to_owned() }
+        self.known_region().unwrap_or_else(|| name::ANY_REGION.to_owned())
+    }
+
+    /// Returns the region of the enclosing stack, or `None` outside of stacks: an import in the scope of the app may be
+    /// in any region.
+    pub fn region_of_stack(&self) -> Option<String> {
+        self.stack_env(|_| ()).map(|()| self.region())
+    }
+
+    /// Returns the region of the enclosing stack, or else of the import, if it is known and valid.
+    pub fn known_region(&self) -> Option<String> {
+        let of_import = || {
+            let tree = self.tree.borrow();
+            let mut above = std::iter::successors(Some(self.id), |id| tree.nodes[*id].parent);
+            above.find_map(|id| tree.regions.get(&id).cloned())
+        };
+        self.stack_env(|env| env.region.clone()).or_else(of_import).filter(|region| name::is_region(region))
+    }
+
+    /// Sets the region of an import. It has no effect in a stack.
+    #[doc(hidden)]
+    pub fn set_import_region(&self, region: &str) {
+        self.tree.borrow_mut().regions.insert(self.id, region.to_owned());
     }
 
     /// Returns the account of the enclosing stack. The value is deferred if the stack does not specify one.
@@ -354,6 +378,7 @@ impl Tree {
             known_edges: FastSet::default(),
             by_name: FastMap::default(),
             singletons: FastMap::default(),
+            regions: FastMap::default(),
             kept: FastMap::default(),
         }
     }

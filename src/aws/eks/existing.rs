@@ -136,7 +136,13 @@ impl Cluster {
         GROUP.check(&scope, &existing.security_group);
         let ExistingCluster { name, version, vpc, identity, compute, is_private, .. } = existing;
         let provided = existing.controllers.iter().map(|it| it.word()).collect();
-        let target = Target { name: Data::from(name.clone()), version: version.clone(), provided, ..Target::default() };
+        let account = existing.provider_arn.known().and_then(|arn| arn.split(':').nth(4)).map(str::to_owned);
+        let place = vpc.scope().known_region().map(|region| (account, region));
+        if let Some((_, region)) = &place {
+            scope.set_import_region(region);
+        }
+        let target =
+            Target { name: Data::from(name.clone()), version: version.clone(), place, provided, ..Target::default() };
         let target = scope.define("target", Kind::Target(target));
         scope.on_target(&target);
         let detail = format!("EKS {version}, exists already");

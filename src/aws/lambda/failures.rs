@@ -2,8 +2,8 @@
 
 use crate::aws::kms::Key;
 use crate::aws::{sns, sqs};
-use crate::node::OnDelete;
-use crate::tree::Scope;
+use crate::node::{Edge, EdgeKind, OnDelete};
+use crate::tree::{Construct as _, Scope};
 use crate::val::Val;
 
 /// The destination of an asynchronous event after three failed attempts.
@@ -38,12 +38,25 @@ pub(super) fn define(scope: &Scope, failures: &Failures, key: &Key, on_delete: O
     match failures {
         // This queue needs no dead-letter queue, because no function consumes it.
         Failures::Queue => Some(queue(&sqs::Queue::for_failures(scope, "failures", key, on_delete))),
-        Failures::To(other) => Some(queue(other)),
-        Failures::Publish(topic) => Some(Sink {
-            arn: topic.arn().into(),
-            key_arn: topic.key().map(|key| key.arn().into()),
-            action: "sns:Publish",
-        }),
+        Failures::To(other) => {
+            scope.edge(grant(scope, other.scope()));
+            Some(queue(other))
+        }
+        Failures::Publish(topic) => {
+            scope.edge(grant(scope, topic.scope()));
+            Some(Sink {
+                arn: topic.arn().into(),
+                key_arn: topic.key().map(|key| key.arn().into()),
+                action: "sns:Publish",
+            })
+        }
         Failures::Drop => None,
     }
+}
+
+/// Returns the relation between a function and its destination.
+#[track_caller]
+fn grant(function: &Scope, to: &Scope) -> Edge {
+    let at = function.user_line(std::panic::Location::caller());
+    Edge { from: function.node(), to: to.node(), kind: EdgeKind::Grant, port: None, at }
 }

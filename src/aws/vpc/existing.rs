@@ -78,6 +78,10 @@ impl Vpc {
     pub fn import(scope: &impl Construct, id: &str, existing: ExistingVpc) -> Self {
         let scope = scope.scope().construct(id);
         check(&scope, &existing);
+        // The name of a zone is its region and a letter.
+        if let Some(subnet) = existing.subnets.first() {
+            scope.set_import_region(subnet.zone.trim_end_matches(|it: char| it.is_ascii_lowercase()));
+        }
         let mut tiers: Vec<TierSubnets> = Vec::new();
         let mut zones: Vec<String> = Vec::new();
         for ExistingSubnet { tier, id, cidr, zone } in existing.subnets {
@@ -114,7 +118,10 @@ impl ExistingSubnet {
 /// Reports invalid IDs, duplicate subnets, subnets in other regions, and tiers in only one zone.
 fn check(scope: &Scope, existing: &ExistingVpc) {
     VPC.check(scope, &existing.id);
-    let region = scope.region();
+    // Outside of stacks, the first subnet determines the region.
+    let of_subnets =
+        || Some(existing.subnets.first()?.zone.trim_end_matches(|it: char| it.is_ascii_lowercase()).to_owned());
+    let region = scope.region_of_stack().or_else(of_subnets);
     for (idx, subnet) in existing.subnets.iter().enumerate() {
         SUBNET.check(scope, &subnet.id);
         let id = || subnet.id.clone().into_text().known().cloned().unwrap_or_default();
@@ -123,7 +130,9 @@ fn check(scope: &Scope, existing: &ExistingVpc) {
             let help = "list each subnet once, in its tier";
             scope.report(Diagnostic::error("MS0222", format!("subnet `{}` is listed twice", id())).help(help));
         }
-        if !subnet.zone.starts_with(&region) {
+        if let Some(region) = &region
+            && !subnet.zone.starts_with(region)
+        {
             scope.report(
                 Diagnostic::error(
                     "MS0615",
@@ -175,6 +184,20 @@ mod tests {
     const VPC: &str = "vpc-0a1b2c3d4e5f60718";
     const A: (&str, &str) = ("subnet-0a1b2c3d4e5f60711", "ap-northeast-1a");
     const C: (&str, &str) = ("subnet-0a1b2c3d", "ap-northeast-1c");
+
+    #[test]
+    fn import_outside_of_stacks_can_be_in_any_region() {
+        let import = |zones: [&str; 2]| {
+            codes(|app| {
+                let subnet = |(id, zone)| ExistingSubnet::new(Tier::Private, id, Cidr::new("10.0.0.0/20"), zone);
+                let subnets = [(A.0, zones[0]), (C.0, zones[1])].map(subnet);
+                let vpc = Vpc::import(app, "vpc", ExistingVpc::new(VPC, Cidr::new("10.0.0.0/16"), subnets));
+                assert_eq!(vpc.scope().region(), "eu-central-1");
+            })
+        };
+        assert_eq!(import(["eu-central-1a", "eu-central-1b"]), [""; 0]);
+        assert_eq!(import(["eu-central-1a", "eu-west-1b"]), ["MS0615"]);
+    }
 
     #[test]
     fn reports_invalid_ids() {

@@ -79,8 +79,11 @@ const OF_EKS: &str = "gp2";
 
 /// Whether the program defines the cluster.
 fn is_defined(model: &Model, target: NodeId) -> bool {
-    let Some((_, target)) = model.targets().find(|(id, _)| *id == target) else { return false };
-    model.of_type("AWS::EKS::Cluster").any(|(_, it): (_, &Resource)| it.props.get("Name") == Some(&target.name))
+    let Some((id, target)) = model.targets().find(|(id, _)| *id == target) else { return false };
+    let env = |id: NodeId| model.stack_of(id).map(|stack| &model.stack(stack).env);
+    model
+        .of_type("AWS::EKS::Cluster")
+        .any(|(cluster, it): (_, &Resource)| it.props.get("Name") == Some(&target.name) && env(cluster) == env(id))
 }
 
 /// Whether the values of a chart in the cluster contain a text. The chart may define an object with this name.

@@ -3,8 +3,8 @@
 //! # What it reports
 //!
 //! The class is neither defined in the cluster nor in the values of a Helm release. `system-cluster-critical` and
-//! `system-node-critical` always exist. In manifests, a name is reported only if a class with a similar name exists,
-//! because the rest of the cluster is unknown.
+//! `system-node-critical` always exist. In manifests and in imported clusters, a name is reported only if a class with a
+//! similar name exists, because the rest of the cluster is unknown.
 //!
 //! # Why it matters
 //!
@@ -35,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Diagnostic>) {
         }
         let help = match meant(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if mesh.model.is_open => continue,
+            None if mesh.model.is_open || target.is_some_and(|target| mesh.model.is_imported(target)) => continue,
             None => format!("define the class, or use one of {}", named(known)),
         };
         let message = format!("{} uses the priority class `{name}`, which is not defined", called(pods.object));
@@ -50,6 +50,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::rules::testing::manifests::open;
+    use crate::{aws, eks, mesh, testing};
     use crate::rules::testing::pods::{codes_of, orders};
 
     fn class(name: &str) -> Value {
@@ -66,6 +67,25 @@ mod tests {
         assert_eq!(codes_of([of("shop-critical")]), ["MS0438"]);
         assert_eq!(codes_of([of("shop-critical"), class("shop-critical")]), [""; 0]);
         assert_eq!(codes_of([of("system-cluster-critical")]), [""; 0]);
+    }
+
+    #[test]
+    fn reports_only_similar_names_in_imported_clusters() {
+        let found = |class: &str| {
+            testing::codes(|app| {
+                let run = testing::stack(app, "run");
+                let vpc = aws::Vpc::new(&run, "vpc", aws::VpcProps::default());
+                let provider = "arn:aws:iam::111122223333:oidc-provider/oidc.eks.ap-northeast-1.amazonaws.com/id/EXAMPLE";
+                let existing = eks::ExistingCluster::new("platform", "1.34", provider, "sg-0123456789abcdef0", &vpc);
+                let cluster = eks::Cluster::import(&run, "platform", existing);
+                let shop = mesh::Namespace::new(&run, "shop", &cluster, mesh::NamespaceProps::default());
+                let pod = mesh::PodProps { priority_class: Some(class.to_owned()), ..Default::default() };
+                let props = mesh::WorkloadProps { pod, ..Default::default() };
+                mesh::Workload::new(&shop, "orders", "registry.example/orders:1.4.0", props);
+            })
+        };
+        assert_eq!(found("shop-critical"), [""; 0]);
+        assert_eq!(found("system-cluster-critcal"), ["MS0438"]);
     }
 
     #[test]

@@ -20,7 +20,8 @@
 //!
 //! # Fix
 //!
-//! Open the layer that the help text names, or remove the relation. `meshsynth reach --from … --to … --why` shows all
+//! Open the layer that the help text names, or remove the relation. If the finding is wrong, add an exception for the
+//! source of the relation only: `orders.allow("MS1225", "why", "2027-01-31")`. `meshsynth reach --from … --to … --why` shows all
 //! layers.
 //!
 //! Source: <https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html>

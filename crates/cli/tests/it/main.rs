@@ -32,6 +32,7 @@ mod rendered;
 mod reports;
 mod sixty;
 mod svg;
+mod synthesized;
 mod templates;
 mod together;
 mod tool_versions;

@@ -28,11 +28,16 @@ impl Caller<'_> {
         let statements = policies.iter().filter_map(|it| it.body.document()).flat_map(|it| &it.statements);
         let uses = stores::uses(&self.world.resource(id).type_name);
         let known: Vec<&str> = uses.iter().map(|it| it.action).chain(LOGINS).collect();
+        // A statement about every resource also matches resources of other services.
+        let arn = arn::of(self.world, id).unwrap_or_default();
+        let services: BTreeSet<&str> = uses.iter().map(|it| service(it.action)).chain(arn.split(':').nth(2)).collect();
+        let is_of_service = |action: &&str| services.contains(service(action));
         let mut granted = BTreeSet::new();
         for statement in statements.filter(|it| !it.denies) {
             for pattern in statement.actions() {
                 let meant: Vec<&str> = if pattern.is_of_many() { known.clone() } else { vec![pattern.text()] };
-                let meant = meant.into_iter().filter(|action| self.allows(statement, action, id));
+                let meant = meant.into_iter().filter(is_of_service);
+                let meant = meant.filter(|action| self.allows(statement, action, id));
                 granted.extend(meant.map(str::to_owned));
             }
         }
@@ -57,4 +62,9 @@ impl Caller<'_> {
             statement.names(&request) == Truth::Yes && statement.fit(&request, false).truth != Truth::No
         })
     }
+}
+
+/// Returns the service of an action, such as `sqs`.
+fn service(action: &str) -> &str {
+    action.split_once(':').map_or(action, |it| it.0)
 }

@@ -44,7 +44,11 @@ impl<'a> Declared<'a> {
         }
     }
 
+    /// Whether a relation exists between two constructs. A construct also uses its own parts.
     fn is_between(&self, from: &str, to: &str) -> bool {
+        if above(to).any(|it| it == from) {
+            return true;
+        }
         let [written, above_from, above_to, above_both] = &self.pairs;
         above(from).any(|from| above(to).any(|to| written.contains(&(from, to))))
             || above(to).any(|to| above_from.contains(&(from, to)))
