@@ -98,6 +98,16 @@ impl Manifest {
             .help("correct the file; the documents after this error are not checked")
     }
 
+    /// Returns the diagnostic for a document whose `apiVersion`, `kind` or `metadata` is misspelled, such as `Kind`.
+    pub fn misspelled(key: &str, wanted: &str, at: impl Into<At>) -> Diagnostic {
+        Diagnostic::error("MS0106", format!("the document has the field `{key}` instead of `{wanted}`"))
+            .at(at)
+            .field(key)
+            .help(format!(
+                "did you mean `{wanted}`? The API server rejects the document, and it is not checked further"
+            ))
+    }
+
     /// Returns the diagnostic for a file or directory that cannot be opened, or a broken link.
     pub fn not_opened(why: &str, at: impl Into<At>) -> Diagnostic {
         Diagnostic::error("MS0116", format!("cannot read this path: {why}")).at(at).help(

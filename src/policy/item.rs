@@ -92,12 +92,6 @@ impl<'a> Item<'a> {
         }
     }
 
-    fn is_nested_stack(&self, resource: &node::Resource) -> bool {
-        let is_its_template = |stack: &node::Stack| stack.nested_in == Some(self.place.id);
-        facts::resource(&resource.type_name).construct == Some("cloudformation::NestedStack")
-            && self.place.model().stacks().any(|(_, stack)| is_its_template(stack))
-    }
-
     /// Returns the value at a path: a property of a resource, a field of an object, a value of a release.
     ///
     /// `spec.ports.0.name` and `spec.ports[0].name` are the same path.
@@ -116,10 +110,11 @@ impl<'a> Item<'a> {
         let is_held = |resource: &node::Resource| {
             let is_member = resource.props.get("DBClusterIdentifier").is_some();
             let is_queue = resource.type_name == "AWS::SQS::Queue";
-            // The data of a nested stack of the program belongs to the resources of its template.
+            // The resources of a nested stack have their own policies.
+            let is_stack = resource.type_name == "AWS::CloudFormation::Stack";
             !is_member
                 && !is_queue
-                && !self.is_nested_stack(resource)
+                && !is_stack
                 && self.place.model().facts(self.place.id).is_some_and(|facts| facts.stateful)
         };
         self.place.resource().is_some_and(is_held)

@@ -119,11 +119,25 @@ impl Rule {
         self.is_judged_elsewhere() || self.check.is_some() && self.elsewhere.is_empty() && !INVALID.contains(&self.name)
     }
 
+    /// Whether Istio reports its findings as warnings or errors. `check` then shows them even if they are notes.
+    pub fn is_reported_by_istio(&self) -> bool {
+        REPORTED_BY_ISTIO.contains(&self.code)
+    }
+
     /// Whether the command checks it after the output is written.
     pub fn is_judged_elsewhere(&self) -> bool {
         JUDGED_ELSEWHERE.contains(&self.name)
     }
 }
+
+/// Rules whose findings `istioctl analyze` reports as warnings or errors. `tests/tools/istio_analyzers.py` lists the
+/// messages.
+const REPORTED_BY_ISTIO: [&str; 41] = [
+    "MS0409", "MS0801", "MS0802", "MS0803", "MS0804", "MS0805", "MS0806", "MS0807", "MS0808", "MS0809", "MS0810",
+    "MS0818", "MS0823", "MS0824", "MS0825", "MS0826", "MS0827", "MS0828", "MS0829", "MS0830", "MS0831", "MS0832",
+    "MS0833", "MS0834", "MS0835", "MS0836", "MS0837", "MS0838", "MS0839", "MS0840", "MS0841", "MS0843", "MS0844",
+    "MS0845", "MS0846", "MS0847", "MS0848", "MS0849", "MS0850", "MS0851", "MS0852",
+];
 
 /// Rules that check the whole platform and whose findings make the output invalid.
 const INVALID: [&str; 2] = ["unknown_region", "invalid_account_id"];

@@ -57,6 +57,16 @@ pub const NO_VALUE: &str = "AWS::NoValue";
 pub fn wanted(name: &str, argument: &Data) -> Option<String> {
     let (least, most, what) = match name {
         "Ref" => return (!matches!(argument, Data::Text(_)) && call(argument).is_none()).then(|| "a name".to_owned()),
+        "Fn::Base64" | "Fn::GetAZs" | "Fn::ImportValue" => {
+            let is_itself = call(argument).is_some_and(|(inner, _)| inner == "Fn::ImportValue" && inner == name);
+            let is_text = !matches!(argument, Data::List(_) | Data::Map(_)) || call(argument).is_some() && !is_itself;
+            return (!is_text).then(|| "a text or a function that returns one".to_owned());
+        }
+        "Fn::GetStackOutput" => {
+            let has = |key: &str| argument.as_map().is_some_and(|it| it.get(key).is_some());
+            let is_complete = has("StackName") && has("OutputName");
+            return (!is_complete).then(|| "a map with `StackName` and `OutputName`".to_owned());
+        }
         "Fn::Join" | "Fn::Split" => (2, 2, "a list of a separator and a value"),
         "Fn::Select" => (2, 2, "a list of an index and a list"),
         "Fn::Equals" => (2, 2, "a list of two values"),
@@ -67,6 +77,11 @@ pub fn wanted(name: &str, argument: &Data) -> Option<String> {
         "Fn::Cidr" => (2, 3, "a list of a CIDR block, a number of blocks and their size in bits"),
         _ => return None,
     };
+    // Operands are texts or functions that return one.
+    let is_operand = |it: &Data| !matches!(it, Data::List(_) | Data::Map(_)) || call(it).is_some();
+    if name == "Fn::Equals" && !argument.items().iter().all(is_operand) {
+        return Some("a list of two texts".to_owned());
+    }
     let is_taken = match argument {
         Data::List(items) => (least..=most).contains(&items.len()),
         argument => call(argument).is_some(),

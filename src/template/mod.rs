@@ -3,11 +3,12 @@
 //! 1. *structure*: checks that CloudFormation accepts the sections, resources and attributes.
 //! 2. *parameters*: checks that parameters allow their defaults.
 //! 3. *references*: checks that referenced entries and attributes exist.
-//! 4. *cycles*: checks that resources can be created in some order.
+//! 4. *cycles*: checks that resources can be created, and conditions be evaluated, in some order.
 //! 5. *shapes*: checks properties against the facts of their type, for each possible combination of conditions.
 //! 6. *rules*: runs the rules that need no program, over a model of the resources.
 
 mod condition;
+mod condition_cycle;
 mod cycle;
 mod document;
 mod function;
@@ -56,6 +57,7 @@ fn check(template: &Template, world: World) -> Vec<Diagnostic> {
     if !template.transforms.has_macro {
         reference::check(template, &mut out);
         cycle::check(template, &mut out);
+        condition_cycle::check(template, &mut out);
         shape::check(template, &mut out);
     }
     model::check(template, &mut out);

@@ -64,6 +64,24 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
             }
             _ => {}
         }
+        if let Some(Data::Text(_) | Data::Int(_) | Data::Float(_) | Data::Bool(_) | Data::Map(_)) =
+            bag.get("AllowedValues")
+        {
+            let diagnostic = about("MS0124", format!("`AllowedValues` of `{}` is not a list", entry.id));
+            out.push(diagnostic.field("AllowedValues").help("write a list of values"));
+        }
+        let values = bag.get("AllowedValues").map(Data::items).unwrap_or_default();
+        if let Some(idx) = values.iter().position(|it| matches!(it, Data::Map(_) | Data::List(_) | Data::Null)) {
+            let message = format!("an allowed value of `{}` is neither a text nor a number", entry.id);
+            out.push(about("MS0124", message).field(format!("AllowedValues[{idx}]")).help("write texts or numbers"));
+        }
+        for name in ["MaxLength", "MaxValue", "MinLength", "MinValue"] {
+            let Some(limit) = bag.get(name).filter(|_| bag.get("Fn::Transform").is_none()) else { continue };
+            if limit.to_text().trim().parse::<f64>().is_err() || matches!(limit, Data::Map(_) | Data::List(_)) {
+                let diagnostic = about("MS0124", format!("`{name}` of `{}` is not a number", entry.id));
+                out.push(diagnostic.field(name).help("write a number"));
+            }
+        }
         if let Some(problem) = bag.get("Default").and_then(|default| problem(entry, default)) {
             let help = "change the default, or the constraints of the parameter";
             out.push(about("MS0123", format!("the default of `{}` {problem}", entry.id)).field("Default").help(help));

@@ -123,6 +123,11 @@ impl<'a> Walk<'a> {
                     self.below(&format!("[{idx}]"), |walk| walk.value(item));
                 });
             }
+            "Fn::ImportValue" if matches!(self.part, Part::Condition | Part::Rule) => self.tell(
+                "MS0124",
+                "conditions cannot use `Fn::ImportValue`".to_owned(),
+                "pass the value as a parameter, because conditions are evaluated before values are imported",
+            ),
             "Fn::FindInMap" => {
                 self.mapping(argument);
                 self.value(argument);

@@ -56,6 +56,17 @@ pub fn check(template: &Template, out: &mut Vec<Diagnostic>) {
             about("the template has no `Resources`".to_owned()).at(template.at).help("define at least one resource"),
         );
     }
+    let has_loops = template.transforms.has_extensions || template.transforms.has_macro;
+    for entry in template.resources.iter().filter(|it| it.id.starts_with("Fn::ForEach") && !has_loops) {
+        let message = format!("`{}` requires the transform of language extensions", entry.id);
+        let diagnostic = about(message).construct(template.construct(&entry.id)).at(entry.at);
+        out.push(diagnostic.help("add `Transform: AWS::LanguageExtensions`"));
+    }
+    for entry in template.resources.iter().filter(|it| template.parameter(&it.id).is_some()) {
+        let message = format!("`{}` is both a parameter and a resource", entry.id);
+        let diagnostic = about(message).construct(template.construct(&entry.id)).at(entry.at);
+        out.push(diagnostic.help("rename one of them, because `Ref` uses one name for both"));
+    }
     for entry in template.resources.iter().filter(|it| !it.id.starts_with("Fn::")) {
         resource(template, entry, out);
     }
@@ -84,8 +95,18 @@ fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
         out.push(about(message).help("set a resource type, such as `AWS::S3::Bucket`"));
         return;
     }
+    let has_transform = template.transforms.is_serverless || template.transforms.has_macro;
+    if type_name.starts_with("AWS::Serverless::") && !has_transform {
+        let message = format!("`{type_name}` requires the transform of AWS SAM, which the template does not declare");
+        out.push(about(message).field("Type").help("add `Transform: AWS::Serverless-2016-10-31`"));
+    }
     let is_custom = type_name.starts_with("Custom::") || type_name == "AWS::CloudFormation::CustomResource";
-    let is_attribute = |name: &str| ATTRIBUTES.contains(&name) || is_custom && name == "Version";
+    let is_attribute = |name: &str| {
+        // AWS SAM converts the connectors of any resource to policies.
+        ATTRIBUTES.contains(&name)
+            || is_custom && name == "Version"
+            || template.transforms.is_serverless && name == "Connectors"
+    };
     for (name, _) in bag.iter().filter(|(name, _)| !is_made && !is_attribute(name)) {
         let is_property = facts::cloudformation(type_name).is_some_and(|facts| facts.has_attribute(name));
         let help = match is_property {
@@ -97,7 +118,17 @@ fn resource(template: &Template, entry: &Entry, out: &mut Vec<Diagnostic>) {
         out.push(about(format!("`{name}` is not a resource attribute")).field(name).help(help));
     }
     for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
-        let Some(Data::Text(value)) = bag.get(policy) else { continue };
+        let value = match bag.get(policy) {
+            Some(Data::Text(value)) => value,
+            Some(Data::List(_) | Data::Map(_)) if !template.transforms.has_extensions && !is_made => {
+                let message = format!("`{policy}` is not a text, and functions are not available in it");
+                let help =
+                    format!("use one of `{}`, or add `Transform: AWS::LanguageExtensions`", POLICIES.join("`, `"));
+                out.push(about(message).field(policy).help(help));
+                continue;
+            }
+            _ => continue,
+        };
         if !POLICIES.contains(&value.as_ref()) {
             let help =
                 did_you_mean(value, &POLICIES).unwrap_or_else(|| format!("use one of `{}`", POLICIES.join("`, `")));
@@ -217,6 +248,64 @@ mod tests {
         let told = found(&with_topics(501));
         assert_eq!(told.iter().map(|it| it.code).collect::<Vec<_>>(), ["MS0110"]);
         assert!(told[0].help.as_deref().is_some_and(|help| help.contains("nested stacks")));
+    }
+
+    #[test]
+    fn reports_loops_without_transform_and_ambiguous_names() {
+        let of = |before: &str, id: &str, body: &str| {
+            fields(&format!(r#"{{ {before} "Resources": {{ "{id}": {body} }} }}"#))
+        };
+        let loops = r#"["Name", ["A", "B"], { "Topic${Name}": { "Type": "AWS::SNS::Topic" } }]"#;
+        let found = of(r#""AWSTemplateFormatVersion": "2010-09-09","#, "Fn::ForEach::Topics", loops);
+        assert_eq!(found, ["MS0124 run/Fn::ForEach::Topics"]);
+        let parameter = r#""Parameters": { "Name": { "Type": "String" } },"#;
+        let topic = r#"{ "Type": "AWS::SNS::Topic" }"#;
+        assert_eq!(of(parameter, "Name", topic), ["MS0124 run/Name"]);
+        assert_eq!(of(parameter, "Topic", topic), [""; 0]);
+    }
+
+    #[test]
+    fn reports_deletion_policies_in_another_form() {
+        let of = |type_name: &str, policy: &str| {
+            let body = format!(r#"{{ "Type": "{type_name}", "DeletionPolicy": {policy}, "Properties": {{}} }}"#);
+            let found = fields(&format!(r#"{{ "Resources": {{ "A": {body} }} }}"#));
+            found.iter().filter(|it| *it == "MS0124 DeletionPolicy").count()
+        };
+        assert_eq!(of("AWS::EC2::Volume", r#""Snapshot""#), 0);
+        assert_eq!(of("AWS::EC2::Volume", r#""Snapshots""#), 1);
+        assert_eq!(of("AWS::EC2::Volume", r#"["Snapshot"]"#), 1);
+    }
+
+    #[test]
+    fn reports_arguments_of_imports() {
+        let of = |value: &str| {
+            let topic = format!(r#"{{ "Type": "AWS::SNS::Topic", "Properties": {{ "DisplayName": {value} }} }}"#);
+            fields(&format!(r#"{{ "Resources": {{ "Topic": {topic} }} }}"#)).len()
+        };
+        for wrong in [
+            r#"{ "Fn::ImportValue": ["a"] }"#,
+            r#"{ "Fn::ImportValue": { "Fn::ImportValue": "a" } }"#,
+            r#"{ "Fn::GetStackOutput": { "StackName": "a" } }"#,
+        ] {
+            assert_eq!(of(wrong), 1, "{wrong}");
+        }
+        assert_eq!(of(r#"{ "Fn::ImportValue": { "Fn::Sub": "a" } }"#), 0);
+        assert_eq!(of(r#"{ "Fn::GetStackOutput": { "StackName": "a", "OutputName": "b" } }"#), 0);
+    }
+
+    #[test]
+    fn checks_the_transform_of_aws_sam() {
+        let of = |transform: &str, type_name: &str| {
+            let api = format!(r#""Type": "{type_name}", "Connectors": {{ "C": {{ "Properties": {{}} }} }}"#);
+            fields(&format!(
+                r#"{{ {transform} "AWSTemplateFormatVersion": "2010-09-09", "Resources": {{ "A": {{ {api} }} }} }}"#
+            ))
+        };
+        let transform = r#""Transform": "AWS::Serverless-2016-10-31","#;
+        assert_eq!(of(transform, "AWS::SNS::Topic"), [""; 0]);
+        assert_eq!(of("", "AWS::SNS::Topic"), ["MS0124 Connectors"]);
+        assert_eq!(of(transform, "AWS::Serverless::SimpleTable"), [""; 0]);
+        assert_eq!(of("", "AWS::Serverless::SimpleTable"), ["MS0124 Type"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! - a local index with another partition key than the table
 //! - two indexes with the same name
 //! - an attribute with two types
+//! - a key attribute without a definition, or a definition of an attribute that is in no key
 //! - more than 5 local or 20 global indexes
 //!
 //! # Why it matters
@@ -35,6 +36,7 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
             local_indexes(model, id, &table.props, out);
             names_and_numbers(model, id, &table.props, out);
             kinds(model, id, &table.props, out);
+            definitions(model, id, &table.props, out);
         }
     }
 }
@@ -100,6 +102,40 @@ fn kinds(model: &Model, id: NodeId, table: &Bag, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Compares the attributes in keys with the defined attributes.
+fn definitions(model: &Model, id: NodeId, table: &Bag, out: &mut Vec<Diagnostic>) {
+    let indexes = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"].into_iter().flat_map(|it| list(table, it));
+    let mut keys: BTreeMap<&str, String> = BTreeMap::new();
+    let tables = [Some(table)].into_iter().chain(indexes.map(Data::as_map));
+    for of in tables {
+        let Some(of) = of else { return };
+        let what = text(of, "IndexName").map_or_else(|| "the table".to_owned(), |name| format!("index `{name}`"));
+        for key in list(of, "KeySchema") {
+            // The attribute may be known only at deployment.
+            let Some(name) = key.as_map().and_then(|key| text(key, "AttributeName")) else { return };
+            keys.entry(name).or_insert_with(|| what.clone());
+        }
+    }
+    let mut defined: Vec<&str> = Vec::new();
+    for definition in list(table, "AttributeDefinitions") {
+        let Some(name) = definition.as_map().and_then(|it| text(it, "AttributeName")) else { return };
+        defined.push(name);
+    }
+    if defined.is_empty() || keys.is_empty() {
+        return;
+    }
+    for (name, what) in keys.iter().filter(|(name, _)| !defined.contains(*name)) {
+        let message = format!("`{name}` is in the key of {what}, but `AttributeDefinitions` does not define it");
+        let diagnostic = model.error(id, "MS0319", message).field("AttributeDefinitions");
+        out.push(diagnostic.help(format!("define `{name}` with its type, or correct the name in the key")));
+    }
+    for (idx, name) in defined.iter().enumerate().filter(|(_, name)| !keys.contains_key(*name)) {
+        let message = format!("`AttributeDefinitions` defines `{name}`, which is in no key");
+        let diagnostic = model.error(id, "MS0319", message).field(format!("AttributeDefinitions[{idx}]"));
+        out.push(diagnostic.help("remove the definition: DynamoDB accepts only attributes of keys"));
+    }
+}
+
 fn list<'a>(of: &'a Bag, property: &str) -> impl Iterator<Item = &'a Data> {
     of.get(property).map_or(&[][..], Data::items).iter()
 }
@@ -117,6 +153,7 @@ fn key<'a>(of: &'a Bag, kind: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use crate::dynamodb::{Attribute, Index, LocalIndex, Table, TableProps};
+    use crate::rules::testing::templates::fields;
     use crate::testing::{codes, stack};
 
     fn table(props: TableProps) -> Vec<&'static str> {
@@ -139,6 +176,24 @@ mod tests {
         assert_eq!(table(TableProps { indexes: vec![index(), other], ..Default::default() }), ["MS0319"]);
         let sort_key = Some(Attribute::Number("day".into()));
         assert_eq!(table(TableProps { sort_key, indexes: vec![index()], ..Default::default() }), ["MS0319"]);
+    }
+
+    #[test]
+    fn compares_keys_with_attribute_definitions() {
+        let table = |defined: &[&str], keys: &[&str]| {
+            let define = |name: &&str| format!(r#"{{ "AttributeName": "{name}", "AttributeType": "S" }}"#);
+            let key = |(idx, name): (usize, &&str)| format!(r#"{{ "AttributeName": "{name}", "KeyType": "{}" }}"#, ["HASH", "RANGE"][idx]);
+            let (defined, keys): (Vec<_>, Vec<_>) = (defined.iter().map(define).collect(), keys.iter().enumerate().map(key).collect());
+            let (defined, keys) = (defined.join(", "), keys.join(", "));
+            let text = format!(
+                r#"{{ "Resources": {{ "T": {{ "Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
+                "Properties": {{ "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{defined}], "KeySchema": [{keys}] }} }} }} }}"#
+            );
+            fields(&text).into_iter().filter(|it| it.starts_with("MS0319")).collect::<Vec<_>>()
+        };
+        assert_eq!(table(&["id"], &["id"]), [""; 0]);
+        assert_eq!(table(&["id"], &["id", "day"]), ["MS0319 Properties.AttributeDefinitions"]);
+        assert_eq!(table(&["id", "day"], &["id"]), ["MS0319 Properties.AttributeDefinitions[1]"]);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 pub(in crate::rules) enum Notation {
     /// EventBridge, Scheduler, AWS Backup: `cron(0 3 * * ? *)`, `rate(5 minutes)`, `at(2027-01-31T03:00:00)`.
     Aws,
+    /// EventBridge Scheduler. Units of rates may be singular or plural.
+    Scheduler,
     /// `CronJob`: five fields, or `@hourly`.
     Kubernetes,
     /// KEDA's cron scaler: five fields.
@@ -38,7 +40,9 @@ const HELP_6: &str =
 /// Returns the problem of a schedule and the help text, or `None` if it is valid.
 pub(in crate::rules) fn problem(text: &str, notation: Notation) -> Option<(String, &'static str)> {
     match notation {
-        Notation::Aws => of_aws(text.trim()).map(|wrong| (wrong, HELP_6)),
+        Notation::Aws | Notation::Scheduler => {
+            of_aws(text.trim(), notation == Notation::Scheduler).map(|wrong| (wrong, HELP_6))
+        }
         Notation::Kubernetes if text.starts_with('@') => {
             let macros = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
             let is_known = macros.contains(&text) || text.starts_with("@every ");
@@ -59,7 +63,7 @@ pub(in crate::rules) fn problem(text: &str, notation: Notation) -> Option<(Strin
     }
 }
 
-fn of_aws(text: &str) -> Option<String> {
+fn of_aws(text: &str, has_any_unit: bool) -> Option<String> {
     let inside = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
     if let Some(rate) = inside("rate") {
         let mut words = rate.split_whitespace();
@@ -69,7 +73,7 @@ fn of_aws(text: &str) -> Option<String> {
         let singular = unit.strip_suffix('s').unwrap_or(unit);
         return match (n, singular, unit == singular) {
             (0, ..) => Some("the number of a rate must be at least 1".to_owned()),
-            (_, "minute" | "hour" | "day", is_singular) if is_singular == (n == 1) => None,
+            (_, "minute" | "hour" | "day", is_singular) if has_any_unit || is_singular == (n == 1) => None,
             (_, "minute" | "hour" | "day", _) => {
                 Some("the unit must be singular for 1, and plural for greater numbers".to_owned())
             }

@@ -163,12 +163,31 @@ impl<'a> Made<'a> {
         };
         let message = format!("{} reads the secret `{name}` from namespace {wanted}, where it is not defined", called(gateway.object));
         let diagnostic = error(message);
-        if namespaces.iter().all(is_told) {
+        if mesh.model.is_open && may_be_created(mesh, gateway.place.0, name) {
+            out.push(mesh.unresolved(diagnostic, None));
+        } else if namespaces.iter().all(is_told) {
             out.push(diagnostic.help("in that namespace, define a `Certificate` or an `ExternalSecret` that creates the secret"));
         } else if mesh.model.is_open {
             out.push(mesh.unresolved(diagnostic, None));
         }
     }
+}
+
+/// Whether an object of an unknown kind names a secret, and its controller may create it.
+fn may_be_created(mesh: &Mesh<'_>, target: Option<NodeId>, name: &str) -> bool {
+    fn names(data: &Data, name: &str) -> bool {
+        match data {
+            Data::Text(text) => text.as_ref() == name,
+            Data::List(items) => items.iter().any(|item| names(item, name)),
+            Data::Map(bag) => bag.iter().any(|(_, value)| names(value, name)),
+            _ => false,
+        }
+    }
+    mesh.model.objects().any(|(id, _, object)| {
+        mesh.model.target_of(id) == target
+            && facts::kubernetes(&object.api_version, &object.kind).is_none()
+            && (object.name == name || object.body.iter().any(|(_, value)| names(value, name)))
+    })
 }
 
 /// Returns the problem of a `Secret` in the input: a missing certificate or key, or another format than PEM.
@@ -239,6 +258,17 @@ spec:
     #[test]
     fn reports_a_missing_secret_next_to_defined_secrets() {
         assert_eq!(open(&certificate("istio-ingress", "other")), ["MS0806"]);
+    }
+
+    #[test]
+    fn notes_a_secret_that_a_custom_resource_may_create() {
+        let with = |sealed: &str| {
+            let custom = format!("apiVersion: secrets.example.com/v1\nkind: VaultCopy\nmetadata: {{ name: a, namespace: vault }}\nspec: {{ to: {sealed} }}\n---\n");
+            let gateway = certificate("istio-ingress", "other");
+            open(&gateway.replace(GATEWAY, &format!("{GATEWAY}{custom}")))
+        };
+        assert_eq!(with("public"), [""; 0]);
+        assert_eq!(with("private"), ["MS0806"]);
     }
 
     #[test]

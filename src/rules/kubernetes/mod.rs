@@ -40,6 +40,8 @@ rules! {
     "MS0451" invalid_variable_name in "mesh::variables";
     "MS0452" invalid_volume in "mesh::pods::checks";
     "MS0453" defined_and_imported => model;
+    "MS0454" invalid_topology_spread => mesh;
+    "MS0455" repeated_port => mesh;
     "MS0436" missing_storage_class => mesh;
     "MS0437" stateful_set_without_service => mesh;
     "MS0438" unknown_priority_class => mesh;

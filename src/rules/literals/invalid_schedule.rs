@@ -41,7 +41,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
     for (id, resource) in model.resources_with(|it| it.schedule.is_some()) {
         let Some(path) = facts::resource(&resource.type_name).schedule else { continue };
         for text in texts_at(&resource.props, &path.replace(".*", "")) {
-            if let Some((wrong, help)) = problem(text, Notation::Aws) {
+            let is_of_scheduler = resource.type_name.starts_with("AWS::Scheduler::");
+            let notation = if is_of_scheduler { Notation::Scheduler } else { Notation::Aws };
+            if let Some((wrong, help)) = problem(text, notation) {
                 let message = format!("`{text}` is not a schedule: {wrong}");
                 out.push(model.error(id, "MS0136", message).help(help));
             }
@@ -89,6 +91,19 @@ mod tests {
         for wrong in ["0 3 * * *", "cron(0 3 * * * *)", "rate(5 minute)", "rate(1 minutes)", "cron(0 25 * * ? *)"] {
             assert_eq!(rule(wrong), ["MS0136"], "{wrong}");
         }
+    }
+
+    #[test]
+    fn scheduler_accepts_singular_and_plural_units() {
+        let of = |type_name: &str| {
+            format!(
+                r#"{{ "Resources": {{ "Nightly": {{ "Type": "{type_name}", "Properties": {{
+                "ScheduleExpression": "rate(1 hours)", "FlexibleTimeWindow": {{ "Mode": "OFF" }},
+                "Target": {{ "Arn": "arn:aws:sqs:eu-west-1:111122223333:a", "RoleArn": "arn:aws:iam::111122223333:role/a" }} }} }} }} }}"#
+            )
+        };
+        let codes = |type_name: &str| crate::rules::testing::templates::found(&of(type_name)).into_iter().filter(|it| it.code == "MS0136").count();
+        assert_eq!((codes("AWS::Scheduler::Schedule"), codes("AWS::Events::Rule")), (0, 1));
     }
 
     #[test]
