@@ -8,6 +8,7 @@ use meshsynth::{Contents, Manifest, World, check, check_templates};
 
 use super::Found;
 use super::alternatives::{self, Alternatives, Set};
+use super::examples;
 use crate::yaml::Marked;
 
 /// Returns the findings at the responsible fields, and a line for each location with alternatives.
@@ -26,6 +27,7 @@ pub fn judge(found: &mut Found, world: World, is_one_cluster: bool) -> (Vec<Diag
     judged.extend(check_templates(&found.templates, world));
     if matches!(world, World::Open) && found.is_together && !is_one_cluster {
         judged.iter_mut().filter(|it| may_be_apart(it, found)).for_each(|it| it.severity = Severity::Warning);
+        judged = examples::grouped(judged, &found.documents);
     }
     found.mutations.sort();
     judged = judged.into_iter().map(|it| found.mutations.relaxed(it, &found.documents)).collect();

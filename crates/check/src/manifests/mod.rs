@@ -6,8 +6,10 @@ mod baseline;
 #[cfg(test)]
 mod corpus;
 mod documents;
+mod examples;
 mod exceptions;
 mod judged;
+mod misspelled;
 mod mutations;
 mod passed;
 mod subjects;
@@ -30,9 +32,9 @@ pub use passed::Passed;
 use validations::{Object, Validations};
 
 use crate::sources::files::{Files, Unread};
-use crate::sources::part::{Part, parts};
+use crate::sources::part::{self, Part, parts};
 use crate::sources::render::{self, Cluster, Render};
-use crate::sources::{Given, Rendered, Skipped, Source, StackOf, files, skipped, unread};
+use crate::sources::{Given, Rendered, Skipped, Source, StackOf, files, serverless, skipped, unread};
 use crate::yaml::{self, Marked};
 
 /// The content of folders and files.
@@ -217,6 +219,10 @@ impl Found {
             let mut lacks = None;
             for part in documents.into_iter().flat_map(|it| parts(it, &source)) {
                 match part {
+                    Part::Template(document) if serverless::is_fragment(&source, &document) => {
+                        let why = "a fragment of the Serverless Framework: check the output of `serverless package`";
+                        Skipped::new(file, why).add_to(&mut self.skipped);
+                    }
                     Part::Template(document) => {
                         let Some(template) = templates::read(file, &source, &document) else { continue };
                         let place = At::new(file, document.line, document.column).into();
@@ -251,6 +257,9 @@ impl Found {
     fn object(&mut self, file: &'static str, document: Marked, into: &mut Contents, lacks: &mut Option<&str>) {
         let at = At::new(file, document.line, document.column);
         let object = Object::of(&document);
+        if let Some(finding) = part::lacks(&document).and_then(|what| misspelled::find(file, &document, what)) {
+            self.broken.push(finding);
+        }
         let data = document.into_data();
         let broken = self.validations.broken(&object, &data);
         match Manifest::new(data, at) {

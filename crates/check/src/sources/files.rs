@@ -84,6 +84,13 @@ pub fn sources(given: &Given) -> Result<Files> {
         Problem::setting(format!("cannot read `{}`: {error}", path.display()))
             .help("specify folders or files of manifests")
     })?;
+    // Standard input may be a pipe, but another pipe blocks until a process writes to it.
+    let is_stdin = || ["/dev/stdin", "/dev/fd", "/proc/self/fd"].iter().any(|it| path.starts_with(it));
+    if !facts.is_dir() && !facts.is_file() && !is_stdin() {
+        return Err(Problem::setting(format!("`{}` is neither a file nor a folder", path.display()))
+            .help("specify folders or files of manifests, or `-` for stdin")
+            .into());
+    }
     let mut walk = Walk { out: Files::default(), parts: BTreeSet::new(), seen: BTreeSet::new() };
     match facts.is_dir() {
         true => {

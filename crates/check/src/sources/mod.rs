@@ -22,6 +22,7 @@ pub mod made;
 pub mod part;
 pub mod render;
 pub mod sam;
+pub mod serverless;
 pub mod skipped;
 mod source;
 pub mod unread;

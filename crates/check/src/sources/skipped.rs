@@ -57,7 +57,9 @@ pub fn no_manifest(text: &str) -> Option<&'static str> {
 /// Whether a text comes from binary data: it has control characters, and null bytes or invalid UTF-8.
 fn is_binary(text: &str) -> bool {
     let is_control = |c: char| c.is_ascii_control() && !c.is_ascii_whitespace();
+    let n_replaced = || text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
     text.contains(is_control) && text.contains(['\0', char::REPLACEMENT_CHARACTER])
+        || n_replaced() * 10 > text.chars().count()
 }
 
 /// Whether a value begins with a placeholder such as `@IMAGE@`, which is invalid in YAML.
@@ -108,6 +110,7 @@ mod tests {
         let binary = Some("not a manifest: it is a binary file");
         assert_eq!(no_manifest("\u{89}PNG\r\n\u{1a}\n\0\0{{"), binary);
         assert_eq!(no_manifest("\u{fffd}\u{1}{{ a }} @B@ AWSTemplateFormatVersion"), binary);
+        assert_eq!(no_manifest(&format!("{{{{ {}", "\u{fffd}x".repeat(9))), binary);
         assert_eq!(no_manifest("apiVersion: v1\nkind: A\nx: \0\n"), None);
         assert!(no_manifest("a: {{ b }} \u{fffd}").is_some_and(|why| why.starts_with("a template")));
         assert!(no_manifest("\u{1b}[31ma: {{ b }}").is_some_and(|why| why.starts_with("a template")));

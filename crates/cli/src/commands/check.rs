@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use meshsynth::World;
 use meshsynth::diag::{self, Diagnostic, Severity};
+use meshsynth::rules;
 use meshsynth_assembly::{is_assembly, read_manifest};
 use meshsynth_diff::gates::Allow;
 use meshsynth_model::problem::Problem;
@@ -84,7 +85,8 @@ pub struct Args {
     /// Report only findings that are not in this file; if it does not exist, write today's findings to it.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Show notes: references to objects that are not in the manifests, and settings without effect.
+    /// Show all notes: references to objects that are not in the manifests, and settings without effect. Without it, only
+    /// notes are shown that `istioctl analyze` reports as warnings or errors.
     #[arg(long)]
     pub notes: bool,
     /// The date for evaluating exceptions, instead of today.
@@ -95,7 +97,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome> {
     let config = Config::find_any(config)?;
-    let rules = config.as_ref().map(|config| &config.check);
+    let settings = config.as_ref().map(|config| &config.check);
     let today = today(args.today.as_deref())?;
     let policies = policies::load(config.as_ref())?;
     let given: Vec<Given> = args.given.iter().map(Given::from).collect();
@@ -104,7 +106,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
         namespace: &args.namespace,
         cluster_per_folder: args.cluster_per_folder,
         clusters: &args.cluster,
-        namespaces: rules.map(|rules| &rules.namespaces),
+        namespaces: settings.map(|it| &it.namespaces),
         render: args.render.then_some(Render { values: &args.values }),
     };
     let mut found = Found::read(&given, &taken)?;
@@ -118,16 +120,17 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
     }
     let mut passed = Passed::default();
     let of_programs = exceptions_of(&args.given);
-    if rules.is_some() || !of_programs.is_empty() {
-        let mut rules = rules.cloned().unwrap_or_default();
-        rules.everywhere.extend(of_programs);
-        passed.by_configuration(&mut diagnostics, &rules, today);
+    if settings.is_some() || !of_programs.is_empty() {
+        let mut settings = settings.cloned().unwrap_or_default();
+        settings.everywhere.extend(of_programs);
+        passed.by_configuration(&mut diagnostics, &settings, today);
     }
     passed.by_comments(&mut diagnostics, &mut found.exceptions, today);
     if let Some(file) = &args.baseline {
         passed.by_baseline(&mut diagnostics, file)?;
     }
-    let is_shown = |it: &&Diagnostic| args.notes || it.severity != Severity::Note;
+    let is_note_of_istio = |it: &Diagnostic| rules::find(it.code).is_some_and(rules::Rule::is_reported_by_istio);
+    let is_shown = |it: &&Diagnostic| args.notes || it.severity != Severity::Note || is_note_of_istio(it);
     match args.format {
         Diagnostics::Text => {
             for diagnostic in diagnostics.iter().filter(is_shown) {
@@ -156,7 +159,7 @@ pub fn run(shell: &Shell, config: Option<&Path>, args: &Args) -> Result<Outcome>
             .help("specify folders or files with Kubernetes objects or CloudFormation templates, or `-` for stdin")
             .into());
     }
-    let n_notes = diagnostics.iter().filter(|it| it.severity == Severity::Note).count();
+    let n_notes = diagnostics.iter().filter(|it| !is_shown(it)).count();
     if n_notes > 0 && !args.notes && args.format == Diagnostics::Text {
         shell.note(&format!(
             "{}: show {} with `--notes`",
