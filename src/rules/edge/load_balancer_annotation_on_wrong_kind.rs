@@ -6,7 +6,8 @@
 //! `alb.ingress.kubernetes.io/…` on a Service.
 //!
 //! Annotations for target groups (health checks, protocol, target type, tags and attributes) are allowed on a Service
-//! that is a backend of an Ingress in the same namespace.
+//! that is a backend of an Ingress in the same namespace. In manifests, the Ingress may be elsewhere, so they are not
+//! reported.
 //!
 //! # Why it matters
 //!
@@ -42,7 +43,8 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         for key in annotations(service) {
             let Some(name) = key.strip_prefix(ALB) else { continue };
             let is_of_targets = name.starts_with("healthcheck-") || OF_TARGETS.contains(&name);
-            if is_of_targets && is_backend(model, id, service) {
+            // In incomplete input, the Ingress may be elsewhere.
+            if is_of_targets && (model.is_open || is_backend(model, id, service)) {
                 continue;
             }
             let message = format!("`{key}` has no effect on this Service");
@@ -78,7 +80,8 @@ fn is_backend(model: &Model, id: NodeId, service: &Object) -> bool {
         let rules = ingress.body.at("spec.rules").map_or(&[][..], Data::items).iter();
         let mut paths = rules.flat_map(|rule| rule.at("http.paths").map_or(&[][..], Data::items));
         let is_it = |data: Option<&Data>| data.and_then(Data::as_str) == Some(&service.name);
-        paths.any(|path| is_it(path.at("backend.service.name")))
+        paths.any(|path| is_it(path.at("backend.service.name")) || is_it(path.at("backend.serviceName")))
+            || is_it(ingress.body.at("spec.backend.serviceName"))
             || is_it(ingress.body.at("spec.defaultBackend.service.name"))
     };
     model.of_kind("Ingress").any(|(other, ingress)| {
@@ -102,6 +105,18 @@ mod tests {
                 .ports([crate::kube::core::ServicePort::new(8080).name("http")]);
             Service::new().spec(spec).define(orders.scope(), "other", "other").annotate(key, "x");
         })
+    }
+
+    #[test]
+    fn accepts_annotations_of_targets_in_incomplete_input() {
+        let service = |key: &str| {
+            let port = "ports: [{ name: http, port: 80 }]";
+            crate::rules::testing::manifests::open(&format!(
+                "apiVersion: v1\nkind: Service\nmetadata: {{ name: a, annotations: {{ {key}: x }} }}\nspec: {{ type: NodePort, {port} }}\n"
+            ))
+        };
+        assert_eq!(service("alb.ingress.kubernetes.io/healthcheck-path"), [""; 0]);
+        assert_eq!(service("alb.ingress.kubernetes.io/scheme"), ["MS0415"]);
     }
 
     #[test]

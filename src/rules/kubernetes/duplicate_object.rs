@@ -3,7 +3,8 @@
 //! # What it reports
 //!
 //! Two objects in one cluster have the same API group, kind, namespace and name, or two Helm releases have the same
-//! name. In manifests, two identical objects are only a warning. Names that contain a placeholder are not compared.
+//! name. In manifests, two identical objects are only a warning. The duplicates of two folders are one finding, which is
+//! a note if neither folder contains the other. Names that contain a placeholder are not compared.
 //!
 //! # Why it matters
 //!

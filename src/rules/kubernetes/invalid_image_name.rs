@@ -9,7 +9,7 @@
 //! - a tag of at most 128 letters, digits, `_`, `.` and `-`
 //! - a digest of an algorithm and hexadecimal digits
 //!
-//! Names with a placeholder, such as `${IMAGE}`, and `ko://` with the path of a Go package, which `ko` builds, are not
+//! Names with a placeholder, such as `${IMAGE}` or `CONTAINER_IMAGE`, and `ko://` with the path of a Go package, which `ko` builds, are not
 //! checked.
 //!
 //! # Why it matters
@@ -45,7 +45,9 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
 /// Returns the help text for an invalid name, or `None` if the name is valid.
 pub(super) fn wrong(image: &str) -> Option<&'static str> {
     const NAME: usize = 255;
-    let is_filled_in = image.contains(['$', '{', '<', '%', '(']) || is_built(image);
+    // A pipeline replaces a name such as `CONTAINER_IMAGE`.
+    let is_marker = image.contains('_') && image.bytes().all(|it| it.is_ascii_uppercase() || it == b'_');
+    let is_filled_in = image.contains(['$', '{', '<', '%', '(']) || is_marker || is_built(image);
     if image.is_empty() {
         return Some("set the image and its tag, such as `registry.example/orders:1.4.0`");
     }
@@ -131,7 +133,7 @@ mod tests {
     #[test]
     fn accepts_valid_image_names() {
         let digest = format!("orders@sha256:{}", "0a".repeat(32));
-        for image in ["Registry:5000/a/b_c:1.0", "localhost/orders:v1", "a.b/c.d/e--f:1_2", "${IMAGE}", "auto", "ko://shop.example/Cmd/orders", &digest] {
+        for image in ["Registry:5000/a/b_c:1.0", "localhost/orders:v1", "a.b/c.d/e--f:1_2", "${IMAGE}", "CONTAINER_IMAGE", "auto", "ko://shop.example/Cmd/orders", &digest] {
             let found = codes(image);
             assert!(!found.contains(&"MS0418"), "{image}: {found:?}");
         }
