@@ -10,7 +10,7 @@ use crate::tree::NodeId;
 use crate::val::{Bag, Data};
 
 use super::text::{number, sorted, text};
-use super::{Link, Model, TemplateFormat, files, wire};
+use super::{Link, Model, TemplateFormat, deployed, files, wire};
 
 /// Returns the templates by file name.
 pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> BTreeMap<String, String> {
@@ -20,8 +20,8 @@ pub(super) fn templates(model: &Model, link: &Link, format: TemplateFormat) -> B
             by_stack.entry(stack).or_default().push((id, resource));
         }
     }
-    model
-        .deployed_stacks(link)
+    deployed::stacks(model, link)
+        .into_iter()
         .map(|(id, stack)| {
             let mut resources = by_stack.remove(&id).unwrap_or_default();
             resources.sort_by(|a, b| model.logical_id(a.0).cmp(model.logical_id(b.0)));

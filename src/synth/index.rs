@@ -17,7 +17,7 @@ use super::exceptions::Used;
 use super::graph::Graph;
 use super::judge::AddedRule;
 use super::text::{self, map};
-use super::{Link, Model, TemplateFormat, files, kube_text, wire};
+use super::{Link, Model, TemplateFormat, deployed, files, kube_text, wire};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 
@@ -97,7 +97,7 @@ impl<'a> Manifest<'a> {
                 objects.entry(target).or_default().insert(path, row);
             }
         }
-        let deployed = model.deployed_stacks(link).map(|(id, _)| id).collect();
+        let deployed = deployed::stacks(model, link).into_iter().map(|(id, _)| id).collect();
         Manifest { model, link, written, deployed, format, exceptions: &[], rules: &[], resources, objects }
     }
 
@@ -113,8 +113,10 @@ impl Serialize for Manifest<'_> {
         let mut clusters: Vec<_> =
             self.model.targets().map(|(id, target)| ClusterRow { manifest: self, id, target }).collect();
         clusters.sort_by_cached_key(|row| files::cluster_folder(self.model, row.id));
-        let stacks: Vec<_> =
-            self.model.deployed_stacks(self.link).map(|(id, stack)| StackRow { manifest: self, id, stack }).collect();
+        let stacks: Vec<_> = deployed::stacks(self.model, self.link)
+            .into_iter()
+            .map(|(id, stack)| StackRow { manifest: self, id, stack })
+            .collect();
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("app", &self.model.app)?;
         map.serialize_entry("clusters", &clusters)?;

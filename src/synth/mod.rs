@@ -15,6 +15,7 @@ mod assembly;
 mod causes;
 mod check;
 mod definitions;
+mod deployed;
 mod emit_cfn;
 mod emit_kube;
 mod exceptions;

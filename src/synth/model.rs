@@ -1,7 +1,5 @@
 //! The frozen tree: plain data with names and lookups for the passes.
 
-use std::collections::BTreeSet;
-
 use crate::diag::{Diagnostic, Severity};
 use crate::exception::{ConfiguredException, Exception};
 use crate::facts::{self, ResourceFacts, TypeFacts};
@@ -10,8 +8,6 @@ use crate::node::{Edge, Kind, Node, Object, Release, Resource, Stack, Target};
 use crate::owner_task::NeededTask;
 use crate::tree::{NodeId, Nodes};
 use meshsynth_model::reach_rule::ReachRule;
-
-use super::link::Link;
 
 /// A program's whole platform, immutable.
 pub struct Model {
@@ -147,17 +143,6 @@ impl Model {
     /// Whether a cluster exists outside of the program, which then defines only a part of its objects.
     pub fn is_imported(&self, target: NodeId) -> bool {
         matches!(&self.node(target).kind, Kind::Target(it) if it.is_bare || it.place.is_some())
-    }
-
-    /// Returns the stacks that have a template. A stack that contains only imports has none.
-    pub fn deployed_stacks(&self, link: &Link) -> impl Iterator<Item = (NodeId, &Stack)> {
-        let with_resources: BTreeSet<NodeId> = self.resources().filter_map(|(id, ..)| self.stack_of(id)).collect();
-        let has_values = |id: NodeId, stack: &Stack| {
-            !stack.outputs.is_empty()
-                || !stack.entries.is_empty()
-                || link.outputs.get(&id).is_some_and(|it| !it.is_empty())
-        };
-        self.stacks().filter(move |(id, stack)| with_resources.contains(id) || has_values(*id, stack))
     }
 
     /// Returns all CloudFormation resources.

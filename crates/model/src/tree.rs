@@ -212,8 +212,7 @@ impl Scope {
         self.root_scope().id()
     }
 
-    /// Returns the region of the enclosing stack, or else of the import. If it is unknown or invalid, returns a
-    /// placeholder.
+    /// Returns the region of the enclosing stack or the import, or a placeholder if it is unknown or invalid.
     pub fn region(&self) -> String {
         self.known_region().unwrap_or_else(|| name::ANY_REGION.to_owned())
     }

@@ -8,7 +8,7 @@ rules! {
     "MS0103" misplaced_construct in "diag", "synth::check", "synth::freeze";
     "MS0104" stack_cycle in "synth::link";
     "MS0105" resource_schema in "synth::check", "template::shape";
-    "MS0106" object_schema in "synth::check";
+    "MS0106" object_schema in "manifest", "synth::check";
     "MS0108" conflicting_values in "tree";
     "MS0109" quota_nearly_exceeded in "synth::quota";
     "MS0110" quota_exceeded in "synth::quota";
