@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::{self, Tags};
+use crate::facts::Tags;
 use crate::node::{self, Kind, OnDelete};
 use crate::tree::At;
 use crate::val::Data;
