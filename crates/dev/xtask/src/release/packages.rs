@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{call, cargo};
 
 /// The published crates, in this order.
-const PUBLISHED: [&str; 17] = [
+const PUBLISHED: [&str; 18] = [
     "meshsynth-access",
     "meshsynth-model",
     "meshsynth-yaml",
