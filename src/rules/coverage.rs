@@ -95,7 +95,7 @@ pub const ROWS: &[Row] = &[
     row("D9", "strict mutual TLS for callers without it, or a policy that blocks a declared call", "", &[Rule("MS0816"), Rule("MS1225"), Follows("mesh::Workload, because network policies only add permissions", "opens_egress_and_ingress_for_call")]),
     row("D10", "a role trusts another namespace or service account", "", &[Rule("MS0501"), Rule("MS0502")]),
     row("D11", "networks overlap, or one side has no routes", "", &[Rule("MS0107"), Follows("aws::VpcPeering", "defines_peering_routes_in_region_of_each_side")]),
-    row("D12", "a version has no support, or only paid extended support", "", &[Rule("MS0201"), Rule("MS0202"), Rule("MS0302"), Rule("MS0304"), Rule("MS0305"), Rule("MS0309")]),
+    row("D12", "a version has no support, or only paid extended support", "", &[Rule("MS0201"), Rule("MS0202"), Rule("MS0223"), Rule("MS0224"), Rule("MS0302"), Rule("MS0304"), Rule("MS0305"), Rule("MS0309")]),
     row("D13", "a secret is in plain text", "", &[Rule("MS0112"), Impossible("secret_as_text"), Impossible("secret_in_text")]),
     row("D14", "API versions or installation methods that were removed", "", &[Rule("MS0209"), Rule("MS0210")]),
 ];

@@ -242,7 +242,7 @@ fn kinds_exist_in_the_schemas() {
 }
 
 /// Files with four or more type names or workload kinds in one list, each with the reason.
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 16] = [
     ("crates/access/src/network/exposure.rs", "the crate has no dependencies; a test compares its list with the facts"),
     ("crates/adopt/src/constructs/member/network.rs", "methods of constructs, which are facts of this library"),
     ("crates/adopt/src/constructs/member/services.rs", "methods of constructs, which are facts of this library"),
@@ -258,7 +258,6 @@ const TABLES: [(&str, &str); 17] = [
     ("crates/reach/src/loss/entries/balancers.rs", "each type has its own loss behavior"),
     ("crates/reach/src/loss/stores/mod.rs", "each type has its own loss behavior"),
     ("crates/reach/src/loss/stores/regional.rs", "each type has its own loss behavior"),
-    ("crates/upgrade/src/notes/eks.rs", "each release note has a function with its decision"),
     ("src/rules/index/annotations.rs", "the kinds that Istio reads annotations of"),
 ];
 

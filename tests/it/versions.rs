@@ -28,9 +28,14 @@ fn rust() -> String {
     format!("Rust {rust} or newer.\n")
 }
 
+/// The number of EKS versions in the page.
+const N_LISTED: usize = 9;
+
 fn kubernetes() -> String {
     let mut text = "| version | standard support until | extended support until |\n|---|---|---|\n".to_owned();
-    for (version, standard, extended) in eks::CALENDAR {
+    for release in &eks::calendar().releases[..N_LISTED] {
+        let (version, standard, extended) =
+            (release.cycle, release.until.unwrap_or("–"), release.extended.unwrap_or("–"));
         let note = match eks::support(version) {
             _ if version == eks::DEFAULT => " (default)",
             Support::Standard(_) => "",

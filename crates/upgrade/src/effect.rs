@@ -7,8 +7,8 @@ use meshsynth_facts as facts;
 use serde_json::Value;
 
 use crate::component::Place;
+use crate::edit::Edit;
 use crate::statement::Statement;
-use crate::step::Edit;
 
 /// The effect of a step on one resource, object or release.
 #[derive(Clone, Debug, PartialEq, Eq)]

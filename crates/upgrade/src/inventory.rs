@@ -117,10 +117,7 @@ fn cluster_of(side: &Side, stack: &Stack, id: &str, resource: &Value) -> Option<
 fn of_releases(cluster: &Cluster) -> Vec<Component> {
     let mut components: BTreeMap<(usize, &str), Component> = BTreeMap::new();
     for release in &cluster.releases {
-        let is_it = |product: &Product| {
-            product.charts.contains(&release.chart.rsplit('/').next().unwrap_or_default())
-                && format!("{}/{}", release.repository, release.chart).contains(product.repository)
-        };
+        let is_it = |product: &Product| product.has_chart(&release.repository, &release.chart);
         let Some(at) = product::all().iter().position(is_it) else { continue };
         let component = components.entry((at, &release.version)).or_insert_with(|| Component {
             product: &product::all()[at],

@@ -10,6 +10,7 @@
 //! Each statement contains its source and its date. A version without data is unknown, never supported.
 
 mod component;
+mod edit;
 mod effect;
 mod inventory;
 mod notes;
@@ -23,10 +24,11 @@ mod support;
 mod version;
 
 pub use component::{Component, Located, Place, Version};
+pub use edit::Edit;
 pub use effect::Effect;
 pub use inventory::inventory;
 pub use plan::Plan;
 pub use request::Request;
 pub use statement::{Applies, Evidence, Note, Statement, Unknown};
-pub use step::{Edit, Step};
+pub use step::Step;
 pub use support::{Outside, State, Support};

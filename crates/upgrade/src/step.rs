@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use meshsynth_facts::versions::msk;
 
-use crate::component::Place;
+use crate::edit::Edit;
 use crate::effect::Effect;
 use crate::statement::{Note, Statement, Unknown};
 use crate::version::compare;
@@ -40,23 +40,6 @@ pub struct Step {
     pub checks: Vec<Statement>,
     /// The facts that the data does not contain.
     pub unknowns: Vec<Unknown>,
-}
-
-/// A changed value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// The place in the platform.
-    pub place: Place,
-    /// The id of the cluster whose charts change, or whose version changes.
-    pub cluster: Option<String>,
-    /// The line of the program or of the file.
-    pub source: String,
-    /// The name of the value.
-    pub property: String,
-    /// The old value.
-    pub old: String,
-    /// The new value.
-    pub new: String,
 }
 
 /// Returns the MSK versions from a version to a target, or to the newest one. A cluster with ZooKeeper first reaches

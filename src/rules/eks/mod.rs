@@ -18,6 +18,8 @@ rules! {
     "MS0217" node_pools_of_one_weight => model;
     "MS0218" node_held_up_by_pods => model;
     "MS0219" missing_node_class => model;
+    "MS0223" amazon_linux_2_image => model;
+    "MS0224" component_outside_tested_range => model;
     "MS0432" pods_without_nodes => model;
     "MS0433" untolerated_taint => model;
     "MS0434" idle_node_group in "rules::eks::untolerated_taint";

@@ -13,8 +13,8 @@
 //!
 //! MSK rejects unsupported versions for new clusters, and upgrades existing clusters without notice. Kafka 4 does not
 //! support ZooKeeper. A cluster with ZooKeeper reaches Kafka 4 in three steps: 3.9.x, then 3.9.x.kraft, then 4.x. MSK
-//! migrates the metadata in place if the cluster runs 3.9.x in three zones and clients cannot connect to ZooKeeper. None
-//! of the steps can be undone.
+//! migrates the metadata in place if the cluster runs 3.9.x in three zones and clients cannot connect to ZooKeeper. MSK
+//! cannot undo these steps.
 //!
 //! # Fix
 //!

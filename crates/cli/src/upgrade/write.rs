@@ -19,7 +19,7 @@ pub fn root(config: Option<&Path>, folder: &Path, is_given: bool) -> Result<Path
     Ok(found.map_or_else(|| PathBuf::from("."), |config| config.folder))
 }
 
-/// Applies all edits of a step, or none of them. Returns the changed places.
+/// Applies the edits of a step, and returns the changed places. If one edit fails, no file changes.
 pub fn step(root: &Path, step: &Step) -> Result<Vec<String>> {
     if step.edits.is_empty() {
         let problem = Problem::setting(format!("the step `{}` has no edit", step.title));

@@ -128,7 +128,10 @@ pub(super) fn borrowed(value: &Json<'static>) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use super::{all, of};
+    use crate::versions::order::compare;
 
     #[test]
     fn each_calendar_has_a_source_and_a_date() {
@@ -136,6 +139,14 @@ mod tests {
             assert!(calendar.source.starts_with("https://"), "{}", calendar.product);
             assert_eq!(calendar.date.len(), 10, "{}", calendar.product);
             assert!(!calendar.releases.is_empty(), "{}", calendar.product);
+        }
+    }
+
+    #[test]
+    fn ranges_are_in_order() {
+        for release in all().iter().flat_map(|it| &it.releases) {
+            let Some((low, Some(high))) = release.kubernetes else { continue };
+            assert_ne!(compare(low, high), Ordering::Greater, "{release:?}");
         }
     }
 

@@ -10,6 +10,7 @@ pub mod lambda;
 pub mod mq;
 pub mod msk;
 pub mod mysql;
+pub mod order;
 pub mod product;
 pub mod rds;
 mod row;

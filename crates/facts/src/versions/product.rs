@@ -54,6 +54,12 @@ impl Product {
         self.engine_property.or_else(of_type).filter(|name| !name.is_empty()).unwrap_or("Engine")
     }
 
+    /// Whether the version of a chart is the version of the product.
+    pub fn has_chart(&self, repository: &str, chart: &str) -> bool {
+        let name = chart.rsplit('/').next().unwrap_or_default();
+        self.charts.contains(&name) && format!("{repository}/{chart}").contains(self.repository)
+    }
+
     /// Returns the calendar.
     pub fn calendar(&self) -> Option<&'static Calendar> {
         calendar::of(self.id)

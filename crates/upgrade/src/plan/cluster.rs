@@ -253,7 +253,7 @@ fn upgrade(component: &Component, from: &str, to: &str) -> Step {
         from: from.to_owned(),
         to: to.to_owned(),
         reasons: vec![about("EKS upgrades one minor version at a time, and the control plane before the nodes")],
-        edits: vec![crate::step::Edit { old: from.to_owned(), ..edit(component, to) }],
+        edits: vec![crate::edit::Edit { old: from.to_owned(), ..edit(component, to) }],
         checks: vec![
             about("`aws eks list-insights` reports no error for the next version"),
             about("EKS rolls back to the previous minor version within 7 days of the upgrade"),
@@ -272,7 +272,7 @@ fn upgrade(component: &Component, from: &str, to: &str) -> Step {
 fn nodes(control_plane: &Component, groups: &[&Component], from: &str, to: &str) -> Option<Step> {
     let product = groups.first()?.product;
     let is_older = |group: &&&Component| group.version.known().is_some_and(|it| compare(it, to) == Ordering::Less);
-    let edits = groups.iter().filter(is_older).map(|group| edit(group, to)).map(|it| crate::step::Edit {
+    let edits = groups.iter().filter(is_older).map(|group| edit(group, to)).map(|it| crate::edit::Edit {
         old: from.to_owned(),
         // The version of a node group is not that of its cluster.
         cluster: None,

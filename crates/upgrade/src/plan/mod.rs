@@ -10,12 +10,13 @@ use anyhow::Result;
 use meshsynth_diff::side::Side;
 
 use crate::component::{Component, Located};
+use crate::edit::Edit;
 use crate::effect;
 use crate::inventory::inventory;
 use crate::notes;
 use crate::request::Request;
 use crate::statement::{Applies, Statement, Unknown};
-use crate::step::{Edit, Step};
+use crate::step::Step;
 
 /// The steps to the wanted versions.
 #[derive(Debug, Default)]

@@ -142,7 +142,7 @@ fn step(component: &Component, from: &str, to: &str) -> Step {
         component: component.name.clone(),
         from: from.to_owned(),
         to: to.to_owned(),
-        edits: vec![crate::step::Edit { old: from.to_owned(), ..edit(component, to) }],
+        edits: vec![crate::edit::Edit { old: from.to_owned(), ..edit(component, to) }],
         ..Step::default()
     }
 }

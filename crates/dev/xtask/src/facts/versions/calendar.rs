@@ -51,7 +51,7 @@ pub fn rows(endoflife: &Checkout, karpenter: &Checkout) -> Result<Vec<Value>> {
     let mut source = karpenter.source(MATRIX);
     source["product"] = "karpenter-kubernetes".into();
     rows.push(source);
-    let matrix = karpenter.yaml(MATRIX)?;
+    let matrix: Value = serde_yaml::from_str(&quoted(&karpenter.read(MATRIX)?)).context("the matrix is not YAML")?;
     for release in matrix["compatibility"].as_array().context("the matrix of Karpenter has no rows")? {
         let text = |key: &str| text(&release[key]).with_context(|| format!("a row of the matrix has no `{key}`"));
         let row = json!({
@@ -64,6 +64,15 @@ pub fn rows(endoflife: &Checkout, karpenter: &Checkout) -> Result<Vec<Value>> {
         }
     }
     Ok(rows)
+}
+
+/// Quotes the versions of the matrix, because YAML reads `1.30` as the number 1.3.
+fn quoted(text: &str) -> String {
+    let line = |line: &str| match line.split_once("K8sVersion: ") {
+        Some((key, version)) => format!("{key}K8sVersion: \"{}\"\n", version.trim().trim_matches('"')),
+        None => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 /// Returns the row of a release. A date that is not announced is omitted.
@@ -103,11 +112,10 @@ fn kubernetes(range: &str) -> Result<Value> {
     }
 }
 
-/// Returns the text of a scalar. YAML reads unquoted dates as texts, and unquoted versions as numbers.
+/// Returns the text of a scalar. YAML reads unquoted dates as texts. The pages quote all versions.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
 }
