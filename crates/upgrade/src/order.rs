@@ -78,12 +78,12 @@ impl Axis {
             for from in 0..n {
                 let Some((cost, moves)) = row[from].clone() else { continue };
                 let last = if self.is_one_by_one { (from + 1).min(n - 1) } else { n - 1 };
-                for to in from + 1..=last {
+                for (to, cell) in row.iter_mut().enumerate().take(last + 1).skip(from + 1) {
                     let cost = plus(cost, self.fit(to, kubernetes), 1);
-                    if row[to].as_ref().is_none_or(|(known, _)| cost < *known) {
+                    if cell.as_ref().is_none_or(|(known, _)| cost < *known) {
                         let mut moves = moves.clone();
                         moves.push(Move { level, from, to });
-                        row[to] = Some((cost, moves));
+                        *cell = Some((cost, moves));
                     }
                 }
             }

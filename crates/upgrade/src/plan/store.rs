@@ -80,8 +80,7 @@ impl Plan {
     fn kafka(&mut self, side: &Side, component: &Component, version: &str, goal: &str) {
         let offered = msk::OFFERED.iter().copied().flatten().copied();
         let is_it = |it: &&str| *it == goal || msk::major_minor(it) == msk::major_minor(goal) && it.ends_with(".kraft");
-        let Some(target) = offered.clone().find(|it| *it == goal).or_else(|| offered.clone().find(|it| is_it(&it)))
-        else {
+        let Some(target) = offered.clone().find(|it| *it == goal).or_else(|| offered.clone().find(is_it)) else {
             self.unknowns.push(unknown(component, format!("{} {version} to {goal}", component.title())));
             return;
         };
