@@ -25,5 +25,5 @@ pub fn find(file: &'static str, document: &Marked, lacks: &str) -> Option<Diagno
 }
 
 fn is_similar(key: &str, wanted: &str) -> bool {
-    key.eq_ignore_ascii_case(wanted) || wanted.len() > 4 && nearest(key, [wanted].into_iter()).is_some()
+    key.eq_ignore_ascii_case(wanted) || wanted.len() > 4 && nearest(key, [wanted]).is_some()
 }

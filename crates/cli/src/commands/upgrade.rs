@@ -9,10 +9,10 @@ use meshsynth_upgrade::{Plan, Request, inventory};
 use super::asked::place;
 use super::context::{Outcome, today};
 use crate::shell::{Shell, count};
-use crate::sources::render::Render;
 use crate::upgrade::report::Report;
 use crate::upgrade::{Format, read, render, write};
 use crate::whole_file;
+use meshsynth_check::sources::render::Render;
 
 /// Notes and examples at the end of the help.
 pub const HELP: &str = "\

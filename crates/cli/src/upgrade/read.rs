@@ -9,9 +9,9 @@ use meshsynth_diff::side::{Side, unreadable};
 use meshsynth_diff::texts::Texts;
 use serde_json::{Value, json};
 
-use crate::sources::render::Render;
-use crate::sources::{Estate, Given, Options};
 use crate::yaml::{self, Marked};
+use meshsynth_check::sources::render::Render;
+use meshsynth_check::sources::{Estate, Given, Options};
 
 /// The name of the cluster of plain manifests.
 const CLUSTER: &str = "cluster";

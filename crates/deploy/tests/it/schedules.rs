@@ -160,10 +160,13 @@ async fn prepared(scenario: &Scenario) -> Machine {
     machine
 }
 
+/// The template, the resources, the tags of a stack, and whether its last operation succeeded.
+type StackEnd = (String, BTreeSet<String>, BTreeMap<String, String>, bool);
+
 /// The state at the end: stacks, resources and objects, without names that differ between runs.
 #[derive(Debug, PartialEq)]
 struct End {
-    stacks: BTreeMap<String, (String, BTreeSet<String>, BTreeMap<String, String>, bool)>,
+    stacks: BTreeMap<String, StackEnd>,
     resources: BTreeMap<String, String>,
     objects: BTreeMap<String, BTreeMap<String, Value>>,
     sets: usize,
@@ -278,7 +281,8 @@ fn same_command_completes_after_a_fault_at_any_call() {
         n += n_rows;
         wrong.extend(differences);
     }
-    println!("{table}{n} schedules");
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/schedules.txt");
+    std::fs::write(file, format!("{table}{n} schedules\n")).unwrap();
     assert!(n >= 600, "{n} schedules");
     let titles: Vec<&str> = wrong.iter().map(|text| text.split(": End").next().unwrap()).collect();
     assert!(wrong.is_empty(), "{titles:#?} end in another state: {}", wrong[0]);

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{call, cargo};
 
 /// The published crates, in this order.
-const PUBLISHED: [&str; 18] = [
+const PUBLISHED: [&str; 20] = [
     "meshsynth-access",
     "meshsynth-model",
     "meshsynth-yaml",
@@ -20,6 +20,7 @@ const PUBLISHED: [&str; 18] = [
     "meshsynth-services",
     "meshsynth",
     "meshsynth-program",
+    "meshsynth-template",
     "meshsynth-assembly",
     "meshsynth-adopt",
     "meshsynth-reach",
