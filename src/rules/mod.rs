@@ -121,7 +121,7 @@ impl Rule {
 
     /// Whether Istio reports its findings as warnings or errors. `check` then shows them even if they are notes.
     pub fn is_reported_by_istio(&self) -> bool {
-        REPORTED_BY_ISTIO.contains(&self.code)
+        REPORTED_BY_ISTIO.contains(&self.name)
     }
 
     /// Whether the command checks it after the output is written.
@@ -133,10 +133,47 @@ impl Rule {
 /// Rules whose findings `istioctl analyze` reports as warnings or errors. `tests/tools/istio_analyzers.py` lists the
 /// messages.
 const REPORTED_BY_ISTIO: [&str; 41] = [
-    "MS0409", "MS0801", "MS0802", "MS0803", "MS0804", "MS0805", "MS0806", "MS0807", "MS0808", "MS0809", "MS0810",
-    "MS0818", "MS0823", "MS0824", "MS0825", "MS0826", "MS0827", "MS0828", "MS0829", "MS0830", "MS0831", "MS0832",
-    "MS0833", "MS0834", "MS0835", "MS0836", "MS0837", "MS0838", "MS0839", "MS0840", "MS0841", "MS0843", "MS0844",
-    "MS0845", "MS0846", "MS0847", "MS0848", "MS0849", "MS0850", "MS0851", "MS0852",
+    "container_with_proxy_user_id",
+    "missing_subset",
+    "missing_host",
+    "missing_gateway",
+    "missing_route_port",
+    "gateway_without_workload",
+    "missing_gateway_credential",
+    "certificate_on_two_gateways",
+    "port_without_protocol",
+    "subset_without_pods",
+    "conflicting_hosts",
+    "unknown_principal",
+    "policy_without_workload",
+    "conflicting_selectors",
+    "several_defaults",
+    "conflicting_service_ports",
+    "conflicting_injection_labels",
+    "tls_without_ca",
+    "unreachable_route",
+    "overlapping_match",
+    "service_entry_without_addresses",
+    "invalid_injection_webhook",
+    "subset_lost_at_gateway",
+    "image_auto_without_injection",
+    "claim_route_without_authentication",
+    "external_name_port_without_protocol",
+    "ignored_envoy_filter_operation",
+    "envoy_filter_without_priority",
+    "telemetry_without_provider",
+    "selector_on_gateway_api",
+    "sidecar_in_ambient",
+    "outdated_gateway_api_definition",
+    "conflicting_service_entries",
+    "namespace_without_injection",
+    "invalid_control_plane_address",
+    "unknown_annotation",
+    "misplaced_annotation",
+    "invalid_annotation_value",
+    "deprecated_annotation",
+    "deprecated_field",
+    "unrestricted_key_fetch",
 ];
 
 /// Rules that check the whole platform and whose findings make the output invalid.

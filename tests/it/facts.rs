@@ -244,8 +244,8 @@ fn kinds_exist_in_the_schemas() {
 /// Files with four or more type names or workload kinds in one list, each with the reason.
 const TABLES: [(&str, &str); 16] = [
     ("crates/access/src/network/exposure.rs", "the crate has no dependencies; a test compares its list with the facts"),
-    ("crates/adopt/src/constructs/member/network.rs", "methods of constructs, which are facts of this library"),
-    ("crates/adopt/src/constructs/member/services.rs", "methods of constructs, which are facts of this library"),
+    ("crates/adopt/src/constructs/methods/network.rs", "methods of constructs, which are facts of this library"),
+    ("crates/adopt/src/constructs/methods/services.rs", "methods of constructs, which are facts of this library"),
     ("crates/adopt/src/constructs/network.rs", "the references that lead to the construct of a network"),
     ("crates/check/src/policy/admission/defaults/mod.rs", "each kind has a function with its defaults"),
     ("crates/deploy/src/kube/controllers.rs", "a table of fields by the controller that writes them"),

@@ -119,7 +119,7 @@ impl Assembly {
 
 /// Removes the nested stacks from the stacks of a manifest, because their parent stacks deploy them.
 fn take_nested_stacks(manifest: &mut Value) -> Vec<NestedStack> {
-    let Some(stacks) = manifest["stacks"].as_array_mut() else { return Vec::new() };
+    let Some(stacks) = manifest.get_mut("stacks").and_then(Value::as_array_mut) else { return Vec::new() };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let nested = stacks.iter().filter(|it| it["parent"].is_object()).map(|it| NestedStack {
         parent: text(&it["parent"]["stack"]),

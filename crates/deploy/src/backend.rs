@@ -1,11 +1,8 @@
 //! AWS together with the clusters that it contains, as a trait that tests can implement.
 
-use anyhow::Result;
-use kube::config::Kubeconfig;
-
 use crate::aws::Aws;
 use crate::cloud::{AccountRegion, Cloud, CloudError};
-use crate::kube::{Client, Connection, Kube};
+use crate::kube::{Client, ClusterClient, Connection};
 
 /// The AWS calls of a deployment, and the connections to clusters.
 #[allow(async_fn_in_trait, reason = "a deployment runs on one thread, so its futures need not be Send")]
@@ -19,13 +16,6 @@ pub trait Backend: Cloud {
     async fn check_cluster(&self, place: &AccountRegion, name: &str) -> Result<(), CloudError>;
     /// Returns a client for a cluster. It connects at the first call.
     fn connect(&self, connection: Connection) -> Self::Kube<'_>;
-}
-
-/// A client of a cluster that other programs can also use, such as Helm.
-#[allow(async_fn_in_trait, reason = "a deployment runs on one thread, so its futures need not be Send")]
-pub trait ClusterClient: Kube {
-    /// Returns a kubeconfig for the cluster. It contains a token, so only the current user may read it.
-    async fn kubeconfig(&self) -> Result<Kubeconfig>;
 }
 
 impl Backend for Aws {

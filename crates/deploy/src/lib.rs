@@ -43,6 +43,7 @@ pub mod journal;
 pub mod judgement;
 pub mod kube;
 pub mod live;
+mod live_clusters;
 pub mod lock;
 mod mask;
 pub mod orphans;

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::assembly::{Cluster, Release};
-use crate::backend::{Backend, ClusterClient};
-use crate::clusters::{ClusterAccess, LiveClusters};
+use crate::backend::Backend;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::helm::{Helm, Owner, write_private};
+use crate::kube::ClusterClient;
 use crate::kube::{Object, Worker, fill};
+use crate::live_clusters::{ClusterAccess, LiveClusters};
 use crate::plan::{ClusterStep, ReleaseStep};
 
 /// A release by its namespace and name.

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::assembly::Assembly;
-use crate::backend::{Backend, ClusterClient};
+use crate::backend::Backend;
 use crate::by_region::SmokeTests;
 use crate::clusters::{ClusterAccess, LiveClusters, client};
 use crate::executor::Outputs;
 use crate::failure::Failure;
 use crate::helm::write_private;
+use crate::kube::ClusterClient;
 use crate::plan::{ClusterStep, RegionStep};
 use crate::script::{self, Ended};
 use crate::stop::Stop;

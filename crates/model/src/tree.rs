@@ -1,8 +1,7 @@
 //! The construct tree: one arena and handles that are cheap to clone. The arena is never borrowed while user code runs.
 //!
 //! Parents are stored before their children, so the definition order is a valid traversal order. [`Scope`] contains a
-//! shared pointer to the tree and a node id. Only this module borrows the `RefCell` that contains the tree. No method
-//! keeps a borrow after it returns.
+//! shared pointer to the tree and a node id. Only this module borrows the tree, and no method returns a borrow.
 
 use std::any::{Any, TypeId};
 use std::cell::RefCell;

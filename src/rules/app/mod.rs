@@ -20,7 +20,7 @@ rules! {
     "MS0118" list_used_as_text in "synth::link";
     "MS0120" exception_without_effect in "manifest", "synth::exceptions";
     "MS0121" missing_template_reference in "template::reference";
-    "MS0122" resource_cycle in "template::cycle";
+    "MS0122" resource_cycle in "template::condition_cycle", "template::cycle";
     "MS0123" invalid_parameter_default in "template::parameter";
     "MS0124" invalid_template in "template::parameter", "template::reference", "template::structure";
     "MS0125" unknown_resource_type in "template::structure";

@@ -40,13 +40,14 @@ pub(super) fn check(model: &Model, _: &Link, out: &mut Vec<Diagnostic>) {
         if order::is_inside(kubernetes, (low, high)) {
             continue;
         }
-        let is_tested = |it: &&Release| {
-            it.kubernetes.is_some_and(|range| order::is_inside(kubernetes, range))
-        };
+        let is_tested = |it: &&Release| it.kubernetes.is_some_and(|range| order::is_inside(kubernetes, range));
         let mut tested: Vec<_> = calendar.releases.iter().filter(is_tested).collect();
         tested.sort_by(|a, b| order::compare(a.cycle, b.cycle));
-        let is_newer = |it: &&&Release| order::compare(it.cycle, version) == Ordering::Greater;
-        let Some(instead) = tested.iter().find(is_newer).or(tested.last()) else { continue };
+        // A newer cluster needs a newer release, and an older cluster an older one.
+        let is_behind = order::compare(kubernetes, low) != Ordering::Less;
+        let wanted = if is_behind { Ordering::Greater } else { Ordering::Less };
+        tested.retain(|it| order::compare(it.cycle, version) == wanted);
+        let Some(instead) = (if is_behind { tested.first() } else { tested.last() }) else { continue };
         let range = high.map_or_else(|| format!("{low} and newer"), |high| format!("{low} to {high}"));
         let message = format!(
             "{} {version} is tested with Kubernetes {range}, but the cluster has {kubernetes}",
@@ -73,6 +74,17 @@ mod tests {
     #[test]
     fn warns_about_a_version_outside_of_the_tested_range() {
         assert_eq!(karpenter("1.5.0"), ["MS0224"]);
+    }
+
+    /// KEDA 2.5 has no upper limit, but a downgrade does not make a combination tested.
+    #[test]
+    fn does_not_suggest_an_older_release_for_a_newer_cluster() {
+        let found = codes(|app| {
+            let cluster = cluster(app);
+            let chart = Chart::new("https://kedacore.github.io/charts", "keda", "2.20.2");
+            HelmRelease::new(&cluster, "keda", &cluster, chart, HelmReleaseProps::default());
+        });
+        assert!(!found.contains(&"MS0224"), "{found:?}");
     }
 
     #[test]

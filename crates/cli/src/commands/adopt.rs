@@ -40,7 +40,7 @@ Its meshsynth.toml contains exceptions (`[[allow]]`) for existing findings of ru
 
 Exit codes:
   0    everything is adopted, and a deployment changes nothing (or --no-proof)
-  1    a part of the sources is missing, the program does not synthesize, or a deployment would make changes
+  1    a part of the sources is missing, synthesis fails, or a deployment would make changes
   2    nothing is written: a source does not exist, or a file already exists";
 
 #[derive(clap::Args, Debug)]

@@ -33,6 +33,7 @@ pub fn icon(kind: &str) -> &'static str {
         "rule" => "M2 2.5h12L9.5 8.5v5l-3-1.5V8.5Z",
         "schedule" => "M8 1.5a6.5 6.5 0 1 0 .01 0M8 4.5V8l2.5 2",
         "search" => "M6.5 2a4.5 4.5 0 1 0 .01 0M10 10l4 4",
+        "stack" => "M2 5.5h8.5V14H2ZM5.5 5.5V2H14v8.5h-3.5",
         "state-machine" => "M1.5 6.5h4v4h-4ZM10.5 2h4v4h-4ZM10.5 10h4v4h-4ZM5.5 8.5H8V4h2.5M8 8.5V12h2.5",
         "topic" => "M2 6.5v3l8 3.5V3ZM12 6a3 3 0 0 1 0 4M4 10.5 5 14",
         "user-pool" => {

@@ -21,9 +21,7 @@ fn aws_sqs_queue() {
 
     let app = App::new("shop");
     let stack = Stack::new(&app, "data", Env::region("eu-west-1"));
-    let resource = cfn::sqs::Queue::new()
-        .tags([cfn::sqs::queue::Tag::new("key", "value")])
-        .define(&stack, "queue");
+    let resource = cfn::sqs::Queue::new().tags([cfn::sqs::queue::Tag::new("key", "value")]).define(&stack, "queue");
     resource.retain();
 }
 
@@ -33,8 +31,7 @@ fn aws_sqs_queuepolicy() {
 
     let app = App::new("shop");
     let stack = Stack::new(&app, "data", Env::region("eu-west-1"));
-    let resource = cfn::sqs::QueuePolicy::new(map![("Key", "value")], ["queues"])
-        .define(&stack, "queue-policy");
+    let resource = cfn::sqs::QueuePolicy::new(map![("Key", "value")], ["queues"]).define(&stack, "queue-policy");
 }
 
 #[test]
@@ -43,8 +40,7 @@ fn aws_dynamodb_table() {
 
     let app = App::new("shop");
     let stack = Stack::new(&app, "data", Env::region("eu-west-1"));
-    let resource = cfn::dynamodb::Table::new(cfn::dynamodb::table::TableKeySchema::new())
-        .define(&stack, "table");
+    let resource = cfn::dynamodb::Table::new(cfn::dynamodb::table::TableKeySchema::new()).define(&stack, "table");
     resource.retain();
 }
 
@@ -54,8 +50,7 @@ fn aws_ec2_securitygroup() {
 
     let app = App::new("shop");
     let stack = Stack::new(&app, "data", Env::region("eu-west-1"));
-    let resource = cfn::ec2::SecurityGroup::new("group-description")
-        .define(&stack, "security-group");
+    let resource = cfn::ec2::SecurityGroup::new("group-description").define(&stack, "security-group");
 }
 
 #[test]
@@ -108,9 +103,7 @@ fn aws_serverless_function() {
 
     let app = App::new("shop");
     let stack = Stack::new(&app, "data", Env::region("eu-west-1"));
-    let resource = meshsynth_services::serverless::Function::new()
-        .description("description")
-        .define(&stack, "function");
+    let resource = meshsynth_services::serverless::Function::new().description("description").define(&stack, "function");
 }
 
 #[test]
@@ -120,10 +113,7 @@ fn apps_v1_deployment() {
     let app = App::new("shop");
     let cluster = KubernetesCluster::new(&app, "production", "production", "1.36");
     kube::apps::Deployment::new()
-        .spec(kube::apps::DeploymentSpec::new(
-            kube::meta::LabelSelector::new(),
-            kube::core::PodTemplateSpec::new(),
-        ))
+        .spec(kube::apps::DeploymentSpec::new(kube::meta::LabelSelector::new(), kube::core::PodTemplateSpec::new()))
         .define(&cluster, "deployment", "deployment")
         .in_namespace("shop");
 }
@@ -146,9 +136,7 @@ fn v1_namespace() {
 
     let app = App::new("shop");
     let cluster = KubernetesCluster::new(&app, "production", "production", "1.36");
-    kube::core::Namespace::new()
-        .spec(kube::core::NamespaceSpec::new())
-        .define(&cluster, "namespace", "namespace");
+    kube::core::Namespace::new().spec(kube::core::NamespaceSpec::new()).define(&cluster, "namespace", "namespace");
 }
 
 #[test]
@@ -178,8 +166,7 @@ fn kube_gateway_httproute() {
 fn cfn_rds_db_proxy_authformat() {
     use meshsynth::cfn;
 
-    let value = cfn::rds::db_proxy::AuthFormat::new()
-        .description("description");
+    let value = cfn::rds::db_proxy::AuthFormat::new().description("description");
 }
 
 #[test]

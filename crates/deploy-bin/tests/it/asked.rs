@@ -91,7 +91,7 @@ fn adopts_a_deployed_stack() {
     let place = Place::new("adopt");
     place.stack("prod-data", DATA, &[("Stage", "live")], &[]);
     let (code, _, errors) = place.run(&["adopt", "--stack", "prod-data", "--into", "shop", "--no-proof"]);
-    assert!(code == 0 && errors.contains("made shop: 2 resources and objects"), "{errors}");
+    assert!(code == 0 && errors.contains("made shop: 2 of 2 resources and objects adopted"), "{errors}");
     assert!(errors.contains("`Stage` is `live`"), "{errors}");
     let report = fs::read_to_string(place.root.join("shop/ADOPTED.md")).unwrap();
     assert!(report.contains("`Stage` is `live`") && !report.contains("/meshsynth-"), "{report}");

@@ -12,9 +12,8 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{Kube, KubeError, MANAGER};
+use super::{ClusterClient, Kube, KubeError, MANAGER};
 use crate::aws::Aws;
-use crate::backend::ClusterClient;
 use crate::cloud::{AccountRegion, CloudError};
 
 /// The lifetime of a connection with an EKS token. The token is valid for 15 minutes.

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use kube::config::Kubeconfig;
-use meshsynth_deploy::backend::{Backend, ClusterClient};
+use meshsynth_deploy::backend::Backend;
 use meshsynth_deploy::cloud::{AccountRegion, CloudError, Fault};
+use meshsynth_deploy::kube::ClusterClient;
 use meshsynth_deploy::kube::{Connection, Kube, KubeError};
 use serde_json::{Value, json};
 

@@ -30,8 +30,11 @@ impl Caller<'_> {
         let known: Vec<&str> = uses.iter().map(|it| it.action).chain(LOGINS).collect();
         // A statement about every resource also matches resources of other services.
         let arn = arn::of(self.world, id).unwrap_or_default();
-        let services: BTreeSet<&str> = uses.iter().map(|it| service(it.action)).chain(arn.split(':').nth(2)).collect();
-        let is_of_service = |action: &&str| services.contains(service(action));
+        let own = arn.split(':').nth(2).unwrap_or_default();
+        let used: BTreeSet<&str> = uses.iter().map(|it| service(it.action)).collect();
+        // Data-plane services have the name of their service as a prefix: `rds-db`, `kafka-cluster`.
+        let is_own = |service: &str| service.strip_prefix(own).is_some_and(|it| it.is_empty() || it.starts_with('-'));
+        let is_of_service = |action: &&str| used.contains(service(action)) || is_own(service(action));
         let mut granted = BTreeSet::new();
         for statement in statements.filter(|it| !it.denies) {
             for pattern in statement.actions() {
