@@ -22,7 +22,7 @@ impl Model {
             (Vec::with_capacity(nodes.iter().len()), Vec::with_capacity(nodes.iter().len()));
         let mut namespace_of: Vec<Option<Box<str>>> = Vec::with_capacity(nodes.iter().len());
         let mut paths: Vec<Box<str>> = Vec::with_capacity(nodes.iter().len());
-        // If no id was substituted, the paths of internal ids are equal to the paths of the ids in the program.
+        // If no ID was substituted, the internal paths and the paths in the program are equal.
         let has_stand_ins = nodes.iter().any(|node| node.written_id.is_some());
         let mut ids: Vec<Box<str>> = Vec::new();
         for (idx, node) in nodes.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Compares two regions: the requests that only one side admits.
+//! Compares two sets of requests, and returns the requests that only one of them admits.
 
 use crate::sets::{Extent, Region, Space};
 

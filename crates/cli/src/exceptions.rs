@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn finding_counts_on_day_after_exception_ends() {
+    fn finding_is_reported_again_on_the_day_after_its_exception_ends() {
         assert!(counting(vec![finding("2026-11-23")], day("2026-11-23")).is_empty());
         let again = counting(vec![finding("2026-11-23")], day("2026-11-24"));
         assert!(again[0].is_error() && again[0].notes[0].text.starts_with("its exception expired on 2026-11-23"));

@@ -41,7 +41,7 @@ pub fn resource_of(world: &World, cluster: &Cluster) -> Option<ResourceId> {
             .or_else(|| pick(&same_name, &is_exact))
             .or_else(|| pick(&same_name, &|_| true));
     }
-    // A single cluster on both sides is the same cluster, unless its name differs.
+    // If each side has exactly one cluster, both are treated as the same cluster, unless their names differ.
     let is_single = world.clusters.len() == 1;
     pick(&open_name, &is_at_path).or_else(|| pick(&open_name, &|_| true).filter(|_| is_single))
 }

@@ -48,7 +48,7 @@ struct Told {
     is_grant: bool,
 }
 
-/// Notifies all listeners of a role.
+/// Notifies all listeners that are registered for a role.
 pub(super) fn tell(role: &Scope, allowed: &Allowed<'_>) {
     if allowed.actions.is_empty() {
         return;

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_tcp_connections_and_one_query_for_many_callers() {
+    fn shows_tcp_connections_and_combines_many_callers_in_one_query() {
         let found = panels(&platform(2, Protocol::Tcp, 0), "stock");
         assert_eq!(found[0].0, "Connections opened by caller");
         assert!(found.len() == 1 && found[0].1[0].1.contains("istio_tcp_connections_opened_total"), "{found:?}");

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_requirements_with_a_common_value() {
+    fn accepts_requirements_that_share_a_value() {
         assert_eq!(with(vec![Requirement::is_one_of("karpenter.k8s.aws/instance-category", ["c"])]), [""; 0]);
         assert_eq!(with(vec![Requirement::is_above("karpenter.k8s.aws/instance-generation", 6)]), [""; 0]);
     }

@@ -236,7 +236,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// Whether a statement uses the stack, if all its variables are defined in the same function.
+/// Whether a statement uses the stack. All variables of the statement are defined in the same function.
 fn has_scope(statement: &Statement) -> bool {
     fn is_in(expr: &Expr) -> bool {
         match expr {

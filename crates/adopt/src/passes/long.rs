@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn used_variable_name_gets_a_number() {
+    fn variable_name_that_is_already_taken_gets_a_number() {
         let long = "x".repeat(110);
         let g = || Expr::call("g", [Expr::text(&long)]);
         assert_eq!(

@@ -126,7 +126,7 @@ fn first_interrupt_at_a_prompt_ends_the_run() {
     let project = Project::after_success("aws-question", GOOD);
     let endpoint = Endpoint::start();
     let binary = crate::BINARY;
-    // `script` provides a terminal. `exec` removes the shell, which would handle the interrupt.
+    // `script` provides a terminal. `exec` replaces the shell. Otherwise, the shell would handle the interrupt.
     let command_line = format!("exec {binary} deploy --require-approval always --stacks-only");
     let mut ask = command(&project, &endpoint.address, &[]);
     let mut terminal = Command::new("script");

@@ -159,7 +159,7 @@ impl<K: Kube> Worker<'_, K> {
                 Err(error) if trial.handover.as_ref().is_some_and(|it| is_conflict_with(&error, &it.from)) => {
                     self.kube.would_apply(&trial.path, &trial.body).await.map(Ok)
                 }
-                // An error that a retry cannot resolve is a result of the dry run.
+                // An error that a retry cannot resolve is reported as the outcome of the dry run.
                 Err(error) if error.code == 500 || !error.is_transient() => Ok(Err(error)),
                 answer => answer.map(Ok),
             })

@@ -71,7 +71,7 @@ pub struct Worker<'a, K> {
     pub(super) rest: Option<&'a Assembly>,
     /// The values of placeholders.
     pub(super) values: Option<&'a BTreeMap<String, String>>,
-    /// The effects on Helm releases of other owners. They require an approval.
+    /// The effects on Helm releases that belong to other owners. They require an approval.
     pub(super) foreign: Vec<String>,
     /// The objects that this app did not create, by inventory entry: the owner, and whether the user named it.
     pub(super) strangers: RefCell<BTreeMap<String, (String, bool)>>,

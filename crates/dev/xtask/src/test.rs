@@ -91,7 +91,7 @@ pub fn run(mut wanted: Vec<String>, is_real: bool) -> Result<()> {
 fn compile(tally: &mut Tally, root: &Path) -> Result<()> {
     tally.step("format", cargo(root, &["fmt", "--all", "--check"]));
     if tally.is_whole() {
-        // Clippy checks the build of the tests, because a separate check takes minutes. The setting is on the command
+        // Clippy runs as part of the test build, because a separate run takes minutes. The setting is on the command
         // line, so that builds inside the tests do not use it.
         let build = ["--config", CLIPPY, "test", "--quiet", "--workspace", "--all-targets", "--no-run"];
         tally.step("clippy", linted(cargo(root, &build)));

@@ -67,7 +67,7 @@ fn smaller_not_resource_widens_access() {
 }
 
 #[test]
-fn names_the_replaced_aws_managed_policies() {
+fn lists_aws_managed_policies_that_were_replaced() {
     let role = |third: &str| {
         let arn = |name: &str| json!({ "Fn::Sub": format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}") });
         json!({ "ManagedPolicyArns": [arn("AmazonEKSWorkerNodePolicy"), arn("AmazonEKS_CNI_Policy"), arn(third)] })

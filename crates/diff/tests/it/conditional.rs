@@ -140,7 +140,7 @@ fn reports_only_differences_that_the_defaults_do_not_have() {
     assert_eq!(of_prod.changes.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["Other"]);
     // An unchanged conditional resource is no difference.
     assert!(judge(both(1, "a"), both(2, "a")).conditional.is_empty());
-    // A resource without a decided condition is compared as written, and only once.
+    // If the condition of a resource has no known value, the resource is compared as written, and only once.
     let found = judge(template(None, database("a")), template(None, database("b")));
     assert_eq!(change(&found, "Db").verdict, Verdict::DataLoss);
     assert!(found.conditional.is_empty(), "{:#?}", found.conditional);

@@ -290,7 +290,8 @@ impl<'a> Policies<'a> {
             };
         ask(&self.admin, &mut open, &mut passed, &mut steps);
         open = open.or(&passed);
-        // Policies with a specific selector precede general ones, because a new rule for one pod belongs there.
+        // Policies with a specific selector are first, because a new rule for one pod belongs in the most specific
+        // policy.
         let (mut isolating, mut general) = (Vec::new(), Vec::new());
         for policy in self.selecting(pod) {
             let Some(rules) = policy.rules(traffic) else { continue };

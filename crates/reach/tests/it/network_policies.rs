@@ -104,7 +104,7 @@ fn labels_of_namespaces_without_an_object_are_unknown() {
 }
 
 #[test]
-fn pods_with_the_host_network_are_not_certainly_matched_by_labels() {
+fn labels_may_not_match_pods_that_use_the_host_network() {
     let by_label = ingress(json!([{ "podSelector": { "matchLabels": { "app": "web" } } }]));
     let on_host = || pod("shop", "web", json!({ "hostNetwork": true }));
     assert_eq!(between(std::slice::from_ref(&by_label), pod("shop", "web", json!({}))), Verdict::Allowed);
