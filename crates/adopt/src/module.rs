@@ -137,14 +137,14 @@ impl Record {
         let name = self.name;
         let fields: String =
             self.fields.iter().map(|(name, ..)| format!("    pub {name}: intrinsic::Intrinsic,\n")).collect();
-        let others: String = self.others.iter().map(|it| layout::commented_statement(it, 8)).collect();
+        let rest: String = self.others.iter().map(|it| layout::commented_statement(it, 8)).collect();
         let values = self.fields.iter().map(|(name, value, comments)| {
             format!("{}{}", layout::comments(comments, 12), layout::field(name, value, 12))
         });
         let values: String = values.collect();
         format!(
             "/// The parameters.\npub(super) struct {name} {{\n{fields}}}\n\nimpl {name} {{\n    /// Defines the parameters.\n    \
-             pub fn define(stack: &Stack) -> Self {{\n{others}        Self {{\n{values}        }}\n    }}\n}}\n"
+             pub fn define(stack: &Stack) -> Self {{\n{rest}        Self {{\n{values}        }}\n    }}\n}}\n"
         )
     }
 }

@@ -98,7 +98,7 @@ pub fn project(estate: &Estate, exclusions: &Exclusions) -> Project {
     project
 }
 
-/// Returns the templates to adopt with the names of their modules. The report lists the others.
+/// Returns the templates to adopt with the names of their modules. The report lists the other parts.
 fn adoptable<'a>(
     estate: &'a Estate,
     exclusions: &Exclusions,

@@ -26,7 +26,7 @@ pub(crate) struct Journal<'a> {
     pub(crate) mask: Mask,
     /// The time of the last successful lock check.
     pub(crate) lease: Lease,
-    /// Whether the user rejected changes. The run then asks no further question.
+    /// Whether the user rejected changes. After that, the run does not prompt.
     is_rejected: Cell<bool>,
 }
 

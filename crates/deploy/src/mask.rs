@@ -182,7 +182,7 @@ fn forms(text: &str) -> Vec<String> {
     ]
 }
 
-/// Masks a short secret where it is a separate word.
+/// Masks a short secret if it is a separate word.
 fn alone(text: &str, secret: &str) -> String {
     let is_part = |it: char| it.is_alphanumeric() || it == '-' || it == '_' || it == '.';
     let (mut out, mut from) = (String::new(), 0);

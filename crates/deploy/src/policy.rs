@@ -1,4 +1,4 @@
-//! The IAM policies of a deployer and of a reader of one app.
+//! The IAM policies for the deployer and the reader of an app.
 //!
 //! A policy allows changes of the stacks in the output by their names, and of all other stacks only if they have the tag
 //! of the app. Such stacks are those of earlier outputs.

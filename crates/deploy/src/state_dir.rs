@@ -89,7 +89,7 @@ impl StateDir {
         &self.folder
     }
 
-    /// Returns the tokens of earlier runs from this folder that may have left a lock. None of these runs is active.
+    /// Returns the tokens of earlier runs from this folder that may have left a lock. All of these runs have ended.
     pub fn earlier(&self) -> Vec<String> {
         let text = meshsynth_assembly::read_text(&self.folder, "held").unwrap_or_default();
         text.lines().map(str::to_owned).collect()

@@ -100,7 +100,7 @@ fn adopts_a_deployed_stack() {
         .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
         .collect();
     assert!(program.contains("prod-data") && program.contains("eu-west-1"), "{program}");
-    assert!(program.contains("deployed/stacks/eu-west-1/prod-data.template.yaml"), "{program}");
+    assert!(program.contains("`stacks/eu-west-1/prod-data.template.yaml`"), "{program}");
     let (code, _, errors) = place.run(&["adopt", "--stack", "prod-dtaa", "--into", "other"]);
     assert!(
         code == 2 && errors.contains("there is no stack `prod-dtaa`") && !place.root.join("other").exists(),

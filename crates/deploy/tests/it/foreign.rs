@@ -1,4 +1,4 @@
-//! Tests objects and fields of other owners: they are reported, asked about, recorded, and kept.
+//! Tests objects and fields of other owners: the deployment reports, records and keeps them.
 
 use meshsynth_deploy::approval::Approval;
 use meshsynth_deploy::event::Event;

@@ -1,4 +1,4 @@
-//! Interrupts each command at each call in six ways, and runs the same command again until it succeeds. The result is
+//! Interrupts each command at each call with six kinds of faults, and runs the same command again until it succeeds. The result is
 //! the same as without the interruption.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ struct Scenario {
     options: fn(&mut Options<'_>),
 }
 
-/// The results of all schedules of a scenario with one kind of fault.
+/// The results of a scenario for one kind of fault.
 #[derive(Clone, Copy, Default)]
 struct Tally {
     n: u32,
