@@ -1,5 +1,7 @@
 //! Evaluation of conditions.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::assumption::Assumed;
@@ -7,7 +9,11 @@ use crate::environment::{Environment, Open};
 use crate::evaluator::{DEEPEST, Evaluator};
 use crate::syntax::scalar;
 
-impl<E: Environment> Evaluator<'_, E> {
+/// The results of the conditions in one evaluation. Without them, conditions that refer to each other twice would need
+/// exponential time. A condition without a result yet is part of a cycle, and unknown.
+type Results<'a> = BTreeMap<&'a str, Option<bool>>;
+
+impl<'a, E: Environment> Evaluator<'a, E> {
     /// Returns whether a condition is true, or `None` if the template and the assumed values do not determine it.
     pub fn condition(&self, name: &str) -> Option<bool> {
         self.named_condition(name, 0)
@@ -17,27 +23,42 @@ impl<E: Environment> Evaluator<'_, E> {
         if let Some(Assumed::Holds(holds)) = self.values.get(name) {
             return Some(*holds);
         }
-        self.holds(self.template.condition(name)?, depth + 1)
+        self.holds(self.template.condition(name)?, depth + 1, &mut Results::new())
     }
 
-    fn holds(&self, condition: &Value, depth: usize) -> Option<bool> {
+    /// Returns the result of a condition that another condition refers to.
+    fn nested_condition(&self, name: &'a str, depth: usize, results: &mut Results<'a>) -> Option<bool> {
+        if let Some(Assumed::Holds(holds)) = self.values.get(name) {
+            return Some(*holds);
+        }
+        if let Some(result) = results.get(name) {
+            return *result;
+        }
+        results.insert(name, None);
+        let result = self.holds(self.template.condition(name)?, depth + 1, results);
+        results.insert(name, result);
+        result
+    }
+
+    fn holds(&self, condition: &'a Value, depth: usize, results: &mut Results<'a>) -> Option<bool> {
         if depth > DEEPEST || !self.budget.has_step() {
             return None;
         }
         let (function, argument) = condition.as_object().filter(|map| map.len() == 1)?.iter().next()?;
         match function.as_str() {
-            "Condition" => self.named_condition(argument.as_str()?, depth),
-            "Fn::Not" => self.holds(argument.get(0)?, depth + 1).map(|holds| !holds),
-            "Fn::And" => self.all(argument, depth, false),
-            "Fn::Or" => self.all(argument, depth, true),
+            "Condition" => self.nested_condition(argument.as_str()?, depth, results),
+            "Fn::Not" => self.holds(argument.get(0)?, depth + 1, results).map(|holds| !holds),
+            "Fn::And" => self.all(argument, depth, false, results),
+            "Fn::Or" => self.all(argument, depth, true, results),
             "Fn::Equals" => self.equals(argument.get(0)?, argument.get(1)?, depth),
             _ => None,
         }
     }
 
     /// Evaluates `Fn::And` or `Fn::Or`. One deciding operand is enough; otherwise all operands must be known.
-    fn all(&self, conditions: &Value, depth: usize, decides: bool) -> Option<bool> {
-        let known: Vec<Option<bool>> = conditions.as_array()?.iter().map(|it| self.holds(it, depth + 1)).collect();
+    fn all(&self, conditions: &'a Value, depth: usize, decides: bool, results: &mut Results<'a>) -> Option<bool> {
+        let conditions = conditions.as_array()?.iter();
+        let known: Vec<Option<bool>> = conditions.map(|it| self.holds(it, depth + 1, results)).collect();
         if known.contains(&Some(decides)) {
             return Some(decides);
         }

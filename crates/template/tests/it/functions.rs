@@ -113,3 +113,18 @@ fn too_many_combinations_are_unknown() {
     let found = Dependent::of(&evaluator, &json!({ "Fn::If": ["All", 1, 2] }));
     assert_eq!(found.to_string(), "the parameters have too many combinations of values");
 }
+
+/// Without shared results, 18 conditions that refer to the next one twice need 2^18 steps.
+#[test]
+fn evaluates_repeated_conditions_once() {
+    let next = |idx: usize| json!({ "Condition": format!("C{}", idx + 1) });
+    let mut conditions: serde_json::Map<String, Value> =
+        (0..18).map(|idx| (format!("C{idx}"), json!({ "Fn::And": [next(idx), next(idx)] }))).collect();
+    conditions.insert("C18".to_owned(), json!({ "Fn::Equals": ["a", "a"] }));
+    let document = json!({ "Conditions": conditions });
+    let environment = Residual::of("shop", "eu-west-1", "111122223333");
+    let (values, budget, template) = (Values::new(), Budget::default(), Template::new(&document));
+    let mode = Mode::Decide;
+    let evaluator = Evaluator { template, environment: &environment, values: &values, budget: &budget, mode };
+    assert_eq!(evaluator.condition("C0"), Some(true));
+}
