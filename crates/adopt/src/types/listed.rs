@@ -68,6 +68,7 @@ fn add(text: &str, found: &mut Vec<Listed>) {
     let (mut place, mut owner) = ("", String::new());
     for line in text.lines() {
         let Some((word, rest)) = line.split_once(' ') else { continue };
+        let mut is_namespaced = false;
         let (form, name) = match word {
             "=" => {
                 (place, owner) = (rest, String::new());
@@ -79,8 +80,9 @@ fn add(text: &str, found: &mut Vec<Listed>) {
                 (Form::Resource, name)
             }
             "K" => {
-                let [name, version, kind, ..] = rest.split(' ').collect::<Vec<_>>()[..] else { continue };
+                let [name, version, kind, ref scope @ ..] = rest.split(' ').collect::<Vec<_>>()[..] else { continue };
                 owner = format!("{version} {kind}");
+                is_namespaced = scope.contains(&"namespaced");
                 (Form::Kind, name)
             }
             "R" => (Form::Record, rest),
@@ -92,7 +94,6 @@ fn add(text: &str, found: &mut Vec<Listed>) {
             Form::Record | Form::Choice if owner.is_empty() => String::new(),
             Form::Record | Form::Choice => format!("{owner}.{name}"),
         };
-        let is_namespaced = form == Form::Kind && rest.ends_with(" namespaced");
         found.push(Listed { form, path: format!("{place}::{name}"), vendor, is_namespaced });
     }
 }
