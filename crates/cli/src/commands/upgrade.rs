@@ -30,7 +30,8 @@ that do not concern the platform are counted; --all prints each with its reason.
 
 Exit codes:
   0  success
-  1  a step has a blocker, or the vendor refuses a target
+  1  a step has a blocker, the vendor refuses a target, the data does not contain a target, or a
+     file of the platform was not read
   2  usage, or a file that cannot be read";
 
 #[derive(clap::Args, Debug)]

@@ -62,11 +62,16 @@ impl Report<'_> {
         self.all || !matches!(note.applies, Applies::Absent(_))
     }
 
-    /// Whether a step has a blocker, or the vendor refuses a request.
+    /// Whether a step has a blocker, the vendor refuses a request, the data does not contain one, or a part of the
+    /// platform was not read.
     pub fn is_blocked(&self) -> bool {
         let is_blocking = |note: &Note| note.is_blocker && matches!(note.applies, Applies::Here(_));
         let is_blocked = |step: &Step| !step.blockers.is_empty() || step.notes.iter().any(is_blocking);
-        !self.plan.refused.is_empty() || self.plan.steps.iter().any(is_blocked)
+        let is_incomplete = self.has_requests && !self.unread.is_empty();
+        is_incomplete
+            || !self.plan.refused.is_empty()
+            || !self.plan.unknowns.is_empty()
+            || self.plan.steps.iter().any(is_blocked)
     }
 }
 

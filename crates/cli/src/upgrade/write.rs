@@ -29,7 +29,7 @@ pub fn step(root: &Path, step: &Step) -> Result<Vec<String>> {
     let mut places = Vec::new();
     for edit in &step.edits {
         let (file, line, column) = place(&edit.source).ok_or_else(|| unplaced(edit))?;
-        let path = root.join(file);
+        let path = inside(root, file, edit)?;
         let known = changed.iter().position(|(other, _)| *other == path);
         let text = match known {
             Some(at) => changed[at].1.clone(),
@@ -46,6 +46,19 @@ pub fn step(root: &Path, step: &Step) -> Result<Vec<String>> {
         whole_file::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     Ok(places)
+}
+
+/// Returns the path of a file in the project. The assembly names the file, so it could also name other files.
+fn inside(root: &Path, file: &str, edit: &Edit) -> Result<PathBuf> {
+    let path = root.join(file);
+    let real = |path: &Path| path.canonicalize().with_context(|| format!("cannot read `{}`", path.display()));
+    if !real(&path)?.starts_with(real(root)?) {
+        let problem = Problem::setting(format!("`{file}` is outside of the project")).at(edit.source.clone());
+        return Err(problem
+            .help(format!("change {} from {} to {} yourself", edit.property, edit.old, edit.new))
+            .into());
+    }
+    Ok(path)
 }
 
 /// Parses `FILE:LINE:COLUMN` or `FILE:LINE`.

@@ -96,20 +96,48 @@ fn writes_the_edits_of_one_step() {
     assert_eq!(fs::read_to_string(project.root.join("files/platform.yaml")).unwrap(), text, "no partial edit");
 }
 
-#[test]
-fn writes_the_edits_of_a_program() {
-    let project = Project::after_success("upgrade-program", crate::project::GOOD);
+/// Writes an assembly with a cluster that is defined at this place.
+fn assembly(project: &Project, source: &str) {
     let folder = project.root.join("old");
     fs::create_dir_all(&folder).unwrap();
     let template =
         r#"{"Resources":{"Cluster":{"Type":"AWS::EKS::Cluster","Properties":{"Name":"a","Version":"1.34"}}}}"#;
     let manifest = r#"{"format_version":1,"app":"shop","files":["run.json"],"clusters":[{"id":"run-cluster","name":"a","region":"eu-west-1","version":"1.34","objects":[],"releases":[]}],
-        "stacks":[{"id":"run","name":"run","account":null,"region":"eu-west-1","template":"run.json","resources":{"Cluster":{"construct":"run/cluster","source":"src/main.rs:2:19"}}}]}"#;
-    for (name, text) in
-        [("manifest.json", manifest), ("run.json", template), ("bindings.json", "{}"), ("diagnostics.json", "[]")]
-    {
+        "stacks":[{"id":"run","name":"run","account":null,"region":"eu-west-1","template":"run.json","resources":{"Cluster":{"construct":"run/cluster","source":"SOURCE"}}}]}"#;
+    let manifest = manifest.replace("SOURCE", source);
+    for (name, text) in [
+        ("manifest.json", manifest.as_str()),
+        ("run.json", template),
+        ("bindings.json", "{}"),
+        ("diagnostics.json", "[]"),
+    ] {
         fs::write(folder.join(name), text).unwrap();
     }
+}
+
+/// The assembly determines the file, so a foreign assembly must not select files outside of the project.
+#[test]
+fn edits_no_file_outside_of_the_project() {
+    let project = Project::after_success("upgrade-outside", crate::project::GOOD);
+    let outside = project.root.with_extension("outside.rs");
+    let program = "fn define() {\n    define(\"1.34\");\n}\n";
+    fs::write(&outside, program).unwrap();
+    let _ = fs::remove_file(project.root.join("link.rs"));
+    std::os::unix::fs::symlink(&outside, project.root.join("link.rs")).unwrap();
+    let name = outside.file_name().unwrap().to_str().unwrap();
+    for file in [outside.to_str().unwrap(), &format!("../{name}"), "link.rs"] {
+        assembly(&project, &format!("{file}:2:5"));
+        let (_, err, code) = said(&project, &["--assembly", "old", "--to", "eks=1.35", "--step", "1", "--write"]);
+        assert_eq!(code, 2, "{file}: {err}");
+        assert!(err.contains("is outside of the project"), "{file}: {err}");
+    }
+    assert_eq!(fs::read_to_string(outside).unwrap(), program);
+}
+
+#[test]
+fn writes_the_edits_of_a_program() {
+    let project = Project::after_success("upgrade-program", crate::project::GOOD);
+    assembly(&project, "src/main.rs:2:19");
     let program = "fn define(stack: &Stack) {\n    let cluster = Cluster::new(stack, \"cluster\", ClusterProps { version: \"1.34\".to_owned() });\n}\n";
     project.write("src/main.rs", program);
     let (_, err, code) = said(&project, &["--assembly", "old", "--to", "eks=1.35", "--step", "1", "--write"]);
@@ -153,6 +181,20 @@ fn exit_code_reports_blockers_and_refused_targets() {
     assert_eq!(code, 1);
     assert!(out.contains("   blocker: EKS 1.36: the API server refuses pods with `gitRepo` volumes"), "{out}");
     assert!(out.contains("            Pod a: spec.volumes[0].gitRepo (pod.yaml:1)\n"), "{out}");
+}
+
+/// A plan without data for a target, or without a part of the files, is not a success.
+#[test]
+fn exit_code_reports_unknown_targets_and_unread_files() {
+    let project = folder("upgrade-unknown");
+    let (out, _, code) = said(&project, &["--assembly", "files", "--to", "eks=1.99"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("unknown as of") && !out.contains("with Kubernetes  "), "{out}");
+    project.write("files/chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n");
+    let (out, _, code) = said(&project, &["--assembly", "files", "--to", "eks=1.34"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("Helm chart, which is read only with `--render`"), "{out}");
+    assert_eq!(said(&project, &["--assembly", "files"]).2, 0, "the table has no verdict");
 }
 
 #[test]

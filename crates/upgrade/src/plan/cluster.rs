@@ -36,15 +36,12 @@ impl Plan {
         let wanted = control_plane.and_then(|at| goals.get(&at));
         let levels = self.levels(&version, wanted);
         let levels: Vec<&str> = levels.iter().map(String::as_str).collect();
-        let mut tracks = Vec::new();
+        let (mut tracks, mut untested) = (Vec::new(), Vec::new());
         for at in own.iter().copied().filter(|at| components[*at].product.type_name.is_none()) {
             let component = &components[at];
             match self.track(component, goals.get(&at), &levels) {
                 Some(track) => tracks.push(track),
-                None if wanted.is_some() => {
-                    self.unknowns.push(untested(component, &levels));
-                }
-                None => {}
+                None => untested.push(component),
             }
         }
         for (at, level) in levels.iter().enumerate() {
@@ -59,6 +56,7 @@ impl Plan {
             for track in &tracks {
                 track.judge(at + 1, next, &mut step);
             }
+            step.unknowns.extend(untested.iter().map(|component| without_ranges(component, next)));
             self.steps.push(step);
             let groups = own.iter().map(|at| &components[*at]).filter(|it| it.product.id == "eks-nodes");
             self.steps.extend(nodes(&components[control_plane], &groups.collect::<Vec<_>>(), level, next));
@@ -231,11 +229,11 @@ impl Track<'_> {
     }
 }
 
-/// Returns the unknown fact about a component without a calendar.
-fn untested(component: &Component, levels: &[&str]) -> Unknown {
+/// Returns the unknown fact about a component without tested ranges.
+fn without_ranges(component: &Component, kubernetes: &str) -> Unknown {
     let version = component.version.known().unwrap_or("of unknown version");
     Unknown {
-        text: format!("{} {version} with Kubernetes {}", component.product.name, levels[1..].join(", ")),
+        text: format!("{} {version} with Kubernetes {kubernetes}", component.product.name),
         date: eks::calendar().date.to_owned(),
         call: component.product.call.map(str::to_owned),
         page: component.product.page.to_owned(),
