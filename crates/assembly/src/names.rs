@@ -31,6 +31,19 @@ pub fn check(manifest: &Manifest) -> Result<()> {
             check_shown("source", &resource.source)?;
         }
     }
+    for nested in &manifest.nested_stacks {
+        check_path("stacks[].parent.stack", &nested.parent)?;
+        check_name("stacks[].parent.resource", &nested.resource)?;
+        check_path("stacks[].template", &nested.template)?;
+        let parent = manifest.stacks.iter().find(|stack| stack.id == nested.parent);
+        if parent.is_none_or(|stack| !stack.resources.contains_key(&nested.resource)) {
+            bail!(
+                "`{MANIFEST}` has no resource `{}` in a stack `{}` for a nested stack",
+                nested.resource,
+                nested.parent
+            );
+        }
+    }
     for cluster in &manifest.clusters {
         check_name("clusters[].id", &cluster.id)?;
         check_shown("clusters[].name", &cluster.name)?;

@@ -74,6 +74,26 @@ fn rejects_names_that_leave_a_folder_or_hide_text() {
 }
 
 #[test]
+fn rejects_nested_stacks_with_hostile_names_or_without_a_parent() {
+    let machine = machine("nested");
+    for (stack, resource, template) in [
+        ("data", "Db\u{1b}[2K", "a.json"),
+        ("data", "Missing", "a.json"),
+        ("gone", "Db", "a.json"),
+        ("data", "Db", "../x"),
+    ] {
+        let told = refused(&machine, |it| {
+            let mut nested = it["stacks"][0].clone();
+            nested["id"] = json!("nested");
+            nested["parent"] = json!({ "stack": stack, "resource": resource });
+            nested["template"] = json!(template);
+            it["stacks"].as_array_mut().unwrap().push(nested);
+        });
+        assert!(told.contains("`manifest.json`") && !told.contains(char::is_control), "{told:?}");
+    }
+}
+
+#[test]
 fn rejects_object_names_that_change_the_api_path() {
     let machine = machine("objects");
     let path = machine.folder.join("shop/k8s/run/30-config/configmap-settings.yaml");
