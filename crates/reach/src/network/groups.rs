@@ -14,6 +14,7 @@ use super::end::End;
 use super::group_key::group_key;
 use super::interface::Interface;
 use super::prefix_lists;
+use super::receivers::{Receiver, receivers};
 use super::rule_ports::{admits_port, opened};
 use crate::edit::Edit;
 use crate::ends::Port;
@@ -26,6 +27,8 @@ pub struct Groups {
     by_key: BTreeMap<String, Group>,
     /// Rules whose group only the deployment determines.
     loose: Vec<LooseRule>,
+    /// The resources outside of the files that receive a group, by the key of the group.
+    receivers: BTreeMap<String, Receiver>,
 }
 
 /// A rule for a group that only the deployment determines, such as the value of a parameter.
@@ -122,7 +125,7 @@ impl Groups {
                 if is_in { group.ingress.push(rule) } else { group.egress.push(rule) }
             }
         }
-        Self { by_key: groups, loose }
+        Self { by_key: groups, loose, receivers: receivers(world) }
     }
 
     /// Returns a rule that may apply to a group of another stack, and may admit a connection.
@@ -215,6 +218,10 @@ impl Groups {
             }
             if let Some(link) = self.loose_rule(world, key, traffic, other, port) {
                 found.get_or_insert(link);
+            }
+            if let Some(receiver) = self.receivers.get(key) {
+                let why = format!("{} receives the group, and its rules are not in the files", receiver.title);
+                found.get_or_insert_with(|| say(Verdict::Unknown, why).by(receiver.title.clone(), "", &receiver.at));
             }
             if !group.is_some_and(|it| it.is_known) {
                 let why = format!("the rules of group `{key}` are not in the files");

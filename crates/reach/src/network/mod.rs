@@ -13,6 +13,7 @@ mod interfaces;
 mod ipv6;
 mod ports;
 mod prefix_lists;
+mod receivers;
 mod routes;
 mod rule_ports;
 mod transit;

@@ -1,6 +1,6 @@
 //! Templates that can contain further resources than the files list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -16,6 +16,13 @@ const HARMLESS: [&str; 4] =
 pub(super) fn templates(files: &Files) -> BTreeMap<String, String> {
     let each = files.documents.iter().flat_map(|(name, all)| all.iter().map(move |(_, it)| (name, it)));
     each.filter_map(|(name, document)| Some((name.clone(), reason(document)?))).collect()
+}
+
+/// Returns the parameter names of each template.
+pub(super) fn parameters(files: &Files) -> Vec<BTreeSet<String>> {
+    let documents = files.documents.values().flatten().map(|(_, document)| document);
+    let names = |it: &Value| it["Parameters"].as_object().map(|names| names.keys().cloned().collect());
+    documents.filter(|it| it["Resources"].is_object()).filter_map(names).collect()
 }
 
 fn reason(document: &Value) -> Option<String> {

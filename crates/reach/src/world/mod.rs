@@ -20,7 +20,7 @@ mod unasked;
 mod workload;
 mod yaml;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::Result;
@@ -64,6 +64,8 @@ pub struct World {
     pub variants: Vec<Variant>,
     /// Whether there are too many combinations to evaluate.
     pub has_too_many_variants: bool,
+    /// The parameter names of each template.
+    parameters: Vec<BTreeSet<String>>,
     by_reference: HashMap<(String, String), ResourceId>,
     by_type: HashMap<String, Vec<ResourceId>>,
     /// The objects of each cluster, indexed.
@@ -110,6 +112,7 @@ impl World {
     }
 
     fn assuming(mut files: Files, assumed: Assumptions) -> Self {
+        let parameters = incomplete::parameters(&files);
         let mut parts = read::parts(&mut files, assumed);
         let mut by_reference = HashMap::new();
         let mut by_type: HashMap<String, Vec<ResourceId>> = HashMap::new();
@@ -136,6 +139,7 @@ impl World {
             incomplete: BTreeMap::new(),
             variants: Vec::new(),
             has_too_many_variants: false,
+            parameters,
             by_reference,
             by_type,
             catalogs,
@@ -157,6 +161,12 @@ impl World {
         world.workloads.push(workload);
         world.services.extend(services::places(&world.clusters, &world.workloads[self.workloads.len()..]));
         Some((world, WorkloadId(self.workloads.len())))
+    }
+
+    /// Whether a template among the files has all parameters to which a nested stack passes values.
+    pub fn is_template_read(&self, passed: &Value) -> bool {
+        let passed = || passed.as_object().into_iter().flatten().map(|(name, _)| name);
+        self.parameters.iter().any(|declared| passed().all(|name| declared.contains(name)))
     }
 
     /// Returns a resource.

@@ -14,6 +14,7 @@ mod mesh_settings;
 mod network_policies;
 mod networks;
 mod platforms;
+mod receivers;
 mod relations;
 mod same_names;
 mod stores;
